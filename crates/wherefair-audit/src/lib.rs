@@ -1,0 +1,38 @@
+//! Does a model work equally well everywhere, and does the answer survive a change of map?
+//!
+//! [`audit`] takes samples with truth, prediction and place, and a distribution of partitionings of space. It
+//! gives the score of every partition of every partitioning, the fairness measure of each partitioning, its
+//! distribution over all of them, the *noise floor* (what all of this would be if errors did not depend on
+//! location), p-values with control of the false discovery rate, and the worst places with confidence
+//! intervals.
+//!
+//! The cost is one pass over the samples, whatever the number of partitionings; sources larger than memory are
+//! streamed. Results are the same bits for the same seed, whatever the number of threads.
+//!
+//! This crate reads no files and draws no pictures: see `wherefair-data` and `wherefair-report`.
+
+mod audit;
+mod bootstrap;
+mod discovery;
+mod error;
+mod hypergeometric;
+mod noise;
+mod params;
+mod places;
+mod progress;
+mod refinement;
+mod reservoir;
+mod result;
+mod source;
+mod tally;
+
+pub use audit::audit;
+pub use discovery::benjamini_hochberg;
+pub use error::AuditError;
+pub use noise::NullMethod;
+pub use params::{AuditConfig, AuditParams, Orientation, ReferenceRule, Score};
+pub use progress::{Progress, Silent, Stage};
+pub use result::{
+    Audit, Limit, Measure, NullSummary, PartitionAudit, PartitioningAudit, Place, Spad, Stability,
+};
+pub use source::{InMemory, Outcomes, SampleBatch, SampleSource, Visit};

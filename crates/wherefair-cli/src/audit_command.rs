@@ -1,0 +1,260 @@
+//! `wherefair audit`.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use wherefair_audit::{Audit, AuditError, audit};
+use wherefair_core::Seed;
+use wherefair_data::{Crs, MissingPolicy};
+use wherefair_report::Context as ReportContext;
+
+use crate::Outcome;
+use crate::args::{AuditArgs, Missing, RunningArgs};
+use crate::input::{Input, choose_columns, choose_metric};
+use crate::maps::{may_be_degrees, maps};
+use crate::measure::{config, preview, reference};
+use crate::output::Outputs;
+use crate::progress::Bars;
+use crate::scan::{Scan, ScanOptions, scan};
+use crate::table::{grouped, sentence, table};
+
+/// What `--json` writes.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    wherefair: &'static str,
+    input: Vec<(String, String)>,
+    sentence: &'a str,
+    labels: &'a [String],
+    audit: &'a Audit,
+}
+
+/// Runs the audit that the flags describe.
+pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
+    set_threads(&args.running)?;
+    args.maps.check()?;
+    check_reference(args)?;
+    let json_to_stdout = args.output.json.as_deref() == Some(Path::new("-"));
+    let mut outputs = Outputs::default();
+    if let Some(path) = args.output.json.as_deref().filter(|_| !json_to_stdout) {
+        outputs.plan("--json", path, args.output.force)?;
+    }
+    if let Some(path) = &args.output.report {
+        outputs.plan("--report", path, args.output.force)?;
+    }
+    let bars = Bars::new(args.running.quiet);
+    let input = Input::open(args)?;
+    let audited = audit_input(input, args, &bars)?;
+    bars.finish();
+
+    let json = audited.json()?;
+    let mut contents = Vec::new();
+    if args.output.json.is_some() && !json_to_stdout {
+        contents.push(json.clone());
+    }
+    if args.output.report.is_some() {
+        contents.push(audited.html("Spatial fairness audit"));
+    }
+    outputs.write(&contents)?;
+    let text = if json_to_stdout {
+        json
+    } else {
+        format!("{}\n{}\n", table(&audited.audit), audited.sentence)
+    };
+    print(&text)?;
+    Ok(if audited.audit.passed == Some(false) { Outcome::GateFailed } else { Outcome::Done })
+}
+
+/// An audit with what the reader needs to know about its input.
+#[derive(Debug)]
+pub(crate) struct Audited {
+    pub(crate) audit: Audit,
+    pub(crate) sentence: String,
+    facts: Vec<(String, String)>,
+    labels: Vec<String>,
+    geographic: bool,
+    unit: Option<String>,
+}
+
+impl Audited {
+    pub(crate) fn json(&self) -> Result<String> {
+        let document = Document {
+            wherefair: env!("CARGO_PKG_VERSION"),
+            input: self.facts.clone(),
+            sentence: &self.sentence,
+            labels: &self.labels,
+            audit: &self.audit,
+        };
+        let mut text = serde_json::to_string_pretty(&document).context("the result cannot be written as JSON")?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    pub(crate) fn html(&self, title: &str) -> String {
+        wherefair_report::html(
+            &self.audit,
+            &ReportContext {
+                title: title.to_owned(),
+                sentence: self.sentence.clone(),
+                facts: self.facts.clone(),
+                unit: self.unit.clone(),
+                geographic: self.geographic,
+            },
+        )
+    }
+}
+
+/// Reads and audits an opened input.
+pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result<Audited> {
+    let names = choose_columns(&input, args)?;
+    let metric = choose_metric(&input, &names, args)?;
+    let crs = input_crs(&input, args)?;
+    let title = input.title.clone();
+    let options = ScanOptions {
+        kind: metric.outcome_kind(),
+        missing: match args.missing {
+            Missing::Error => MissingPolicy::Error,
+            Missing::Skip => MissingPolicy::Skip,
+        },
+        memory_bytes: args.memory.saturating_mul(1 << 20),
+        allow_unmatched_labels: args.allow_unmatched_labels,
+    };
+    let mut scan = scan(input.table, &names, options, bars)?;
+    let score = metric.score(&args.measure, &scan.labels)?;
+    let config = config(score, &args.measure, &args.inference)?;
+    let maps = maps(&args.maps, &scan, &crs, Seed::new(args.inference.seed))?;
+    let mut audit = match audit(&mut scan.source, &maps.distribution, &config, bars) {
+        // The engine counts samples from 0, people count rows from 1.
+        Err(AuditError::UndefinedError {
+            row,
+            kind,
+            truth,
+            pred,
+            accepted,
+        }) => bail!(
+            "{}: row {} of the data: the {kind} of prediction {pred} and truth {truth} is undefined (accepted: {accepted})",
+            scan.source.table.path().display(),
+            row + 1
+        ),
+        result => result.with_context(|| scan.source.table.path().display().to_string())?,
+    };
+    audit.notes.extend(maps.notes);
+    let geographic = crs
+        .is_geographic()
+        .unwrap_or_else(|| scan.extent.is_some_and(|extent| may_be_degrees(&extent)));
+    if crs == Crs::Unknown && scan.extent.is_some() {
+        audit.notes.push(format!(
+            "The input names no coordinate reference system; its coordinates look like {} (say which with --crs EPSG:CODE).",
+            if geographic { "degrees" } else { "metres or feet" }
+        ));
+    }
+    if scan.n_skipped > 0 {
+        audit.notes.push(format!(
+            "{} rows with missing or non-finite values were left out.",
+            grouped(scan.n_skipped)
+        ));
+    }
+    let sentence = sentence(&audit);
+    let facts = facts(&title, &scan, args, &names, &crs, metric.flag());
+    Ok(Audited {
+        sentence,
+        facts,
+        labels: scan.labels,
+        geographic,
+        unit: None,
+        audit,
+    })
+}
+
+fn facts(
+    title: &str,
+    scan: &Scan,
+    args: &AuditArgs,
+    names: &crate::scan::ColumnNames,
+    crs: &Crs,
+    metric: String,
+) -> Vec<(String, String)> {
+    let mut facts = vec![
+        ("input".to_owned(), title.to_owned()),
+        ("rows".to_owned(), grouped(scan.n_rows)),
+        ("truth".to_owned(), names.truth.clone()),
+        ("prediction".to_owned(), names.pred.clone()),
+    ];
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            facts.push((name.to_owned(), value));
+        }
+    };
+    add("base model", names.base.clone());
+    add("coordinates", names.coordinates.as_ref().map(|(x, y)| format!("{x}, {y}")));
+    add("coordinate reference system", Some(crs.describe()));
+    add("time", names.time.clone());
+    add("group", names.group.clone());
+    add("metric", Some(metric));
+    add("classes", (!scan.labels.is_empty()).then(|| preview(&scan.labels)));
+    add("reference", Some(args.measure.reference.clone()));
+    add("seed", Some(args.inference.seed.to_string()));
+    add(
+        "samples in memory",
+        Some(if scan.source.held.is_some() { "yes" } else { "no, streamed" }.to_owned()),
+    );
+    facts
+}
+
+fn check_reference(args: &AuditArgs) -> Result<()> {
+    let rule = reference(&args.measure.reference)?;
+    let needs_base = matches!(
+        rule,
+        wherefair_audit::ReferenceRule::BaseModel | wherefair_audit::ReferenceRule::WeightedBaseModel
+    );
+    if needs_base && args.base.is_none() {
+        bail!("--reference {} needs --base COLUMN, the predictions of the base model", args.measure.reference);
+    }
+    Ok(())
+}
+
+fn input_crs(input: &Input, args: &AuditArgs) -> Result<Crs> {
+    let own = input.table.crs().clone();
+    let Some(text) = &args.crs else {
+        return Ok(own);
+    };
+    let given = text
+        .to_ascii_uppercase()
+        .strip_prefix("EPSG:")
+        .and_then(|code| code.parse().ok())
+        .map(Crs::Epsg)
+        .with_context(|| format!("--crs {text}: accepted is EPSG:CODE, such as EPSG:4326"))?;
+    if own != Crs::Unknown && own != given {
+        bail!(
+            "--crs {text}: but {} says it is in {}",
+            input.table.path().display(),
+            own.describe()
+        );
+    }
+    Ok(given)
+}
+
+/// Sets the number of threads.
+pub(crate) fn set_threads(running: &RunningArgs) -> Result<()> {
+    let Some(n) = running.threads else {
+        return Ok(());
+    };
+    if n == 0 {
+        bail!("--threads 0: accepted is a whole number of at least 1");
+    }
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n)
+        .build_global()
+        .with_context(|| format!("--threads {n}: cannot start the threads"))
+}
+
+/// Writes to standard output.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // The reader has seen enough, as in `wherefair audit … | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to standard output"),
+    }
+}

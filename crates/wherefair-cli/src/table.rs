@@ -1,0 +1,349 @@
+//! The audit as a table for the terminal.
+
+use std::fmt::Write as _;
+
+use wherefair_audit::{Audit, Limit, Measure, Orientation, PartitioningAudit, Place};
+
+/// Partitionings listed one by one; of more, the most deviant are listed.
+const MAX_LISTED: usize = 30;
+
+/// The whole table.
+pub(crate) fn table(audit: &Audit) -> String {
+    let mut text = String::new();
+    head(audit, &mut text);
+    partitionings(audit, &mut text);
+    summary(audit, &mut text);
+    places(audit, &mut text);
+    for note in &audit.notes {
+        let _ = writeln!(text, "\nNote: {note}");
+    }
+    text
+}
+
+fn head(audit: &Audit, text: &mut String) {
+    let _ = writeln!(
+        text,
+        "{} samples, {} maps, score: {} ({}), over all samples {}",
+        grouped(audit.n_samples),
+        audit.partitionings.len(),
+        audit.score,
+        match audit.orientation {
+            Orientation::HigherIsBetter => "higher is better",
+            Orientation::LowerIsBetter => "lower is better",
+            Orientation::NearestZeroIsBetter => "nearest 0 is best",
+        },
+        audit.global.map_or_else(|| "undefined".to_owned(), number),
+    );
+    if let Some(base) = audit.base_global {
+        let _ = writeln!(text, "base model over all samples: {}", number(base));
+    }
+    let _ = writeln!(text);
+}
+
+fn partitionings(audit: &Audit, text: &mut String) {
+    let mut listed: Vec<&PartitioningAudit> = audit.partitionings.iter().collect();
+    let n_hidden = listed.len().saturating_sub(MAX_LISTED);
+    if n_hidden > 0 {
+        let mean = |partitioning: &PartitioningAudit| partitioning.mean_deviation.map_or(0.0, |mean| mean.observed);
+        listed.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
+        listed.truncate(MAX_LISTED);
+    }
+    let mut rows = vec![
+        [
+            "map",
+            "parts",
+            "empty",
+            "small",
+            "mean dev",
+            "floor 95%",
+            "p",
+            "max dev",
+            "most deviant place",
+        ]
+        .map(str::to_owned),
+    ];
+    for partitioning in listed {
+        let most_deviant = partitioning.most_deviant.and_then(|i| partitioning.partitions.get(i));
+        rows.push([
+            clipped(&partitioning.name, 24),
+            partitioning.n_partitions.to_string(),
+            partitioning.n_empty.to_string(),
+            partitioning.n_small.to_string(),
+            observed(partitioning.mean_deviation),
+            floor(partitioning.mean_deviation),
+            p_of(partitioning.mean_deviation),
+            observed(partitioning.max_deviation),
+            most_deviant.map_or_else(String::new, |place| {
+                format!(
+                    "{}: {}, n {}",
+                    clipped(&place.label, 32),
+                    place.score.map_or_else(|| "–".to_owned(), number),
+                    grouped(place.n_samples)
+                )
+            }),
+        ]);
+    }
+    align(&rows, 8, text);
+    if n_hidden > 0 {
+        let _ = writeln!(text, "… and {n_hidden} maps that deviate less (all are in the JSON)");
+    }
+}
+
+fn summary(audit: &Audit, text: &mut String) {
+    let spad = &audit.spad;
+    let _ = writeln!(text, "\nOver all maps");
+    let mut rows = vec![["", "observed", "floor 95%", "floor mean", "p"].map(str::to_owned)];
+    for (name, measure) in [
+        ("expected mean deviation", spad.expectation),
+        ("S(d)mean, sum over maps", spad.sum_of_means),
+        ("S(d)max, sum over maps", spad.sum_of_maxima),
+    ] {
+        rows.push([
+            name.to_owned(),
+            number(measure.observed),
+            floor(Some(measure)),
+            measure.null.map_or_else(|| "–".to_owned(), |null| number(null.mean)),
+            p_of(Some(measure)),
+        ]);
+    }
+    align(&rows, 0, text);
+    let _ = writeln!(
+        text,
+        "mean deviations range from {} to {}, median {}",
+        number(spad.min),
+        number(spad.max),
+        number(spad.median)
+    );
+    if let Some(stability) = &audit.stability {
+        let limit = match stability.limit {
+            Limit::Gate(gate) => format!("the gate of {}", number(gate)),
+            Limit::NoiseFloor => "their noise floor".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "{} of {} maps lie above {limit}; {} % of the maps agree on the verdict",
+            stability.n_above,
+            stability.n_above + stability.n_below,
+            number(100.0 * stability.agreement)
+        );
+    }
+    if let (Some(passed), Some(gate)) = (audit.passed, audit.config.fail_above()) {
+        let _ = writeln!(
+            text,
+            "gate {}: {}",
+            number(gate),
+            if passed { "passed" } else { "FAILED" }
+        );
+    }
+}
+
+fn places(audit: &Audit, text: &mut String) {
+    if audit.worst_places.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nWorst places");
+    let level = format!("{} % CI", number(100.0 * audit.config.confidence()));
+    let mut rows = vec![
+        ["", "map", "place", "n", "score", &level, "reference", "worse by", "p", "q (FDR)"].map(str::to_owned),
+    ];
+    for (rank, place) in audit.worst_places.iter().enumerate() {
+        rows.push([
+            (rank + 1).to_string(),
+            clipped(&place.partitioning, 24),
+            clipped(&place.label, 32),
+            grouped(place.n_samples),
+            number(place.score),
+            interval(place),
+            number(place.reference),
+            number(place.shortfall),
+            place.p_value.map_or_else(|| "–".to_owned(), p_value),
+            place.q_value.map_or_else(|| "–".to_owned(), p_value),
+        ]);
+    }
+    align(&rows, 2, text);
+}
+
+/// One sentence that says what the audit means.
+pub(crate) fn sentence(audit: &Audit) -> String {
+    let expectation = audit.spad.expectation;
+    let n_maps = audit.spad.n_scored;
+    let global = audit.global.map_or_else(|| "undefined".to_owned(), number);
+    let worst = audit.worst_places.first().map_or_else(String::new, |place| {
+        format!(
+            "; it does worst in {} of map {} ({} against {})",
+            place.label,
+            place.partitioning,
+            number(place.score),
+            number(place.reference)
+        )
+    });
+    let score = format!("The {} is {global} overall", audit.score);
+    let apart = format!("places differ from their map's reference by {} on average", number(expectation.observed));
+    match expectation.null {
+        None => format!("{score} and {apart} over {n_maps} maps{worst}."),
+        Some(null) if null.p_value <= 0.05 => {
+            let ratio = expectation.observed / null.mean;
+            let times = if ratio.is_finite() && ratio >= 1.05 {
+                format!(", {ratio:.1} times what chance alone would give")
+            } else {
+                String::new()
+            };
+            let (above, all) = audit.stability.as_ref().filter(|stability| stability.limit == Limit::NoiseFloor).map_or_else(
+                || (0, 0),
+                |stability| (stability.n_above, stability.n_above + stability.n_below),
+            );
+            let maps = if all > 0 { format!(", and {above} of {all} maps say so") } else { String::new() };
+            format!("The model does not work equally well everywhere: {}, but {apart}{times} (p = {}){maps}{worst}.", lower(&score), p_value(null.p_value))
+        }
+        Some(null) => format!(
+            "No evidence that the model works better in some places than in others: {}, and {apart}, which chance alone would give as well (p = {}, {n_maps} maps).",
+            lower(&score),
+            p_value(null.p_value)
+        ),
+    }
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
+}
+
+fn observed(measure: Option<Measure>) -> String {
+    measure.map_or_else(|| "–".to_owned(), |measure| number(measure.observed))
+}
+
+fn floor(measure: Option<Measure>) -> String {
+    measure
+        .and_then(|measure| measure.null)
+        .map_or_else(|| "–".to_owned(), |null| number(null.quantile_95))
+}
+
+fn p_of(measure: Option<Measure>) -> String {
+    measure
+        .and_then(|measure| measure.null)
+        .map_or_else(|| "–".to_owned(), |null| p_value(null.p_value))
+}
+
+fn interval(place: &Place) -> String {
+    place
+        .interval
+        .map_or_else(|| "–".to_owned(), |[low, high]| format!("{} … {}", number(low), number(high)))
+}
+
+/// A p-value with three decimals at least.
+pub(crate) fn p_value(p: f64) -> String {
+    if p >= 0.0995 { format!("{p:.2}") } else if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.1e}") }
+}
+
+/// Four significant digits.
+pub(crate) fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if !(1e-4..1e7).contains(&size) {
+        format!("{value:.3e}")
+    } else if size >= 1000.0 {
+        format!("{value:.0}")
+    } else if size >= 100.0 {
+        trimmed(format!("{value:.1}"))
+    } else if size >= 10.0 {
+        trimmed(format!("{value:.2}"))
+    } else if size >= 1.0 {
+        trimmed(format!("{value:.3}"))
+    } else if size >= 0.1 {
+        format!("{value:.4}")
+    } else if size >= 0.01 {
+        format!("{value:.5}")
+    } else {
+        format!("{value:.6}")
+    }
+}
+
+fn trimmed(text: String) -> String {
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// A whole number with thin groups of three digits.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// At most `width` characters.
+fn clipped(text: &str, width: usize) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if clean.chars().count() <= width {
+        return clean;
+    }
+    clean.chars().take(width - 1).chain(['…']).collect()
+}
+
+/// Right-aligns all columns but the first and column `left`.
+fn align<const N: usize>(rows: &[[String; N]], left: usize, text: &mut String) {
+    let widths: [usize; N] =
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    for row in rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let padding = " ".repeat(widths[column] - cell.chars().count());
+            if column > 0 {
+                line.push_str("  ");
+            }
+            if column == 0 || column == left {
+                line.push_str(cell);
+                line.push_str(&padding);
+            } else {
+                line.push_str(&padding);
+                line.push_str(cell);
+            }
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_four_significant_digits() {
+        for (value, shown) in [
+            (0.0, "0"),
+            (0.157_767, "0.1578"),
+            (-12.5, "-12.5"),
+            (1234.6, "1235"),
+            (0.000_01, "1.000e-5"),
+            (2.0, "2"),
+            (0.05, "0.05000"),
+        ] {
+            assert_eq!(number(value), shown);
+        }
+    }
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(25_357), "25,357");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+    }
+
+    #[test]
+    fn long_labels_are_clipped_and_control_characters_blanked() {
+        assert_eq!(clipped("abc\n", 10), "abc ");
+        assert_eq!(clipped("abcdef", 4), "abc…");
+    }
+}

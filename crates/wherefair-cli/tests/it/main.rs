@@ -1,0 +1,8 @@
+//! The program, run as a user runs it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod bad_input;
+mod formats;
+mod good_input;
+mod outputs;
+mod workbench;

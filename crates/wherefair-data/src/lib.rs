@@ -1,0 +1,35 @@
+//! Reading prediction tables and rasters in clean, streaming batches.
+
+#![doc = include_str!("../README.md")]
+
+mod batches;
+mod block;
+pub mod bundled;
+mod cell;
+mod column;
+mod crs;
+mod error;
+mod format;
+mod geokeys;
+mod geometry;
+mod input;
+mod interner;
+mod polygons;
+mod raster;
+mod request;
+mod source;
+mod table;
+mod wkb;
+
+pub use batches::Batches;
+pub use column::{ColumnInfo, ColumnKind};
+pub use crs::Crs;
+pub use error::{DataError, RowNumber};
+pub use format::Format;
+pub use polygons::{PolygonLayer, PolygonRings};
+pub use raster::{GeoTransform, Raster};
+pub use request::{
+    Batch, ColumnRequest, ColumnValues, MissingPolicy, MissingReason, ReadRequest, SkippedColumn, Want,
+};
+pub use source::raster::RasterBand;
+pub use table::Table;

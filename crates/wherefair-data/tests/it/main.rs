@@ -1,0 +1,13 @@
+//! Tests of reading: one module a format, and what all formats share.
+
+mod bundled;
+mod csv;
+mod missing;
+mod numpy;
+mod parquet;
+mod raster;
+mod reading;
+mod real_data;
+mod round_trip;
+mod shapes;
+mod truncation;

@@ -1,0 +1,33 @@
+//! The sections of the page, in the order in which they are read.
+
+mod header;
+mod method;
+mod one_or_all;
+mod partitionings;
+mod r#where;
+mod worst_places;
+
+pub(crate) use header::{header, title};
+pub(crate) use method::method;
+pub(crate) use one_or_all::one_or_all;
+pub(crate) use partitionings::partitionings;
+pub(crate) use r#where::{map_alone, place};
+pub(crate) use worst_places::worst_places;
+
+use crate::markup::Element;
+
+/// A section with a heading.
+fn section(id: &'static str, heading: &str) -> Element {
+    Element::new("section")
+        .attr("id", id)
+        .child(Element::of_text("h2", heading))
+}
+
+/// A chart that scrolls sideways where it would become too small to read.
+fn chart(picture: Element) -> Element {
+    Element::new("div").class("scroll chart").child(picture)
+}
+
+fn paragraph(text: impl AsRef<str>) -> Element {
+    Element::of_text("p", text)
+}

@@ -1,0 +1,12 @@
+//! The public pages and maps, read back as XML.
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod maps;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod reading;

@@ -1,0 +1,49 @@
+//! Fairness by *where*: does a model work equally well everywhere, and does the answer survive a change of map?
+//!
+//! This crate only gathers the wherefair crates under one name; each can be used by itself.
+//!
+//! | module | feature | what it has |
+//! |---|---|---|
+//! | [`core`] | always | seeds and random streams, points, extents, tallies |
+//! | [`partition`] | `partition` | partitionings of space, their distribution, their common refinement |
+//! | [`metrics`] | `metrics` | tallies, scores, fairness measures, classic group metrics |
+//! | [`audit`] | `audit` (default) | the audit: scores on every map, noise floor, worst places |
+//! | `data` | `data` | readers for tables and rasters, the bundled data set |
+//! | `report` | `report` | HTML reports |
+//!
+//! # Examples
+//! ```
+//! use wherefair::audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit};
+//! use wherefair::core::{Extent, Sites};
+//! use wherefair::metrics::ClassScore;
+//! use wherefair::partition::PartitioningDistribution;
+//!
+//! // Right in the west, wrong in the east.
+//! let x: Vec<f64> = (0..200).map(|i| f64::from(i % 20)).collect();
+//! let y: Vec<f64> = (0..200).map(|i| f64::from(i / 20)).collect();
+//! let truth = vec![1; 200];
+//! let pred: Vec<u32> = x.iter().map(|&x| u32::from(x < 9.5)).collect();
+//!
+//! let outcomes = Outcomes::Classes { truth: &truth, pred: &pred, base: None };
+//! let mut samples = InMemory::new(Sites::new(&x, &y)?, outcomes)?;
+//! let maps = PartitioningDistribution::equal_grids(Extent::new(0.0, 0.0, 19.0, 9.0)?, 2, 2)?;
+//! let config = AuditParams::new(Score::Class(ClassScore::Accuracy)).check()?;
+//! let result = audit(&mut samples, &maps, &config, &Silent)?;
+//!
+//! // Two columns tell it apart, two rows do not: the verdict depends on the map.
+//! let deviation = |map: usize| result.partitionings[map].mean_deviation.unwrap().observed;
+//! assert_eq!((deviation(0), deviation(1)), (0.5, 0.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[cfg(feature = "audit")]
+pub use wherefair_audit as audit;
+pub use wherefair_core as core;
+#[cfg(feature = "data")]
+pub use wherefair_data as data;
+#[cfg(feature = "metrics")]
+pub use wherefair_metrics as metrics;
+#[cfg(feature = "partition")]
+pub use wherefair_partition as partition;
+#[cfg(feature = "report")]
+pub use wherefair_report as report;

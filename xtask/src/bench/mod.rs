@@ -1,0 +1,90 @@
+//! `bench`: measures speed, one file a suite.
+
+use std::path::Path;
+
+use anyhow::bail;
+use clap::Args;
+
+/// What to measure.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// The suite to run
+    suite: String,
+    /// Measure the peer libraries on the same work too
+    #[arg(long)]
+    peer: bool,
+}
+
+/// One suite of measurements.
+struct Suite {
+    name: &'static str,
+    /// Measures; with `peer`, also the peer libraries.
+    run: fn(root: &Path, peer: bool) -> anyhow::Result<()>,
+}
+
+const SUITES: &[Suite] = &[];
+
+/// Runs the suite that is asked for.
+pub(crate) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
+    let Some(suite) = find(SUITES, &args.suite) else {
+        bail!("unknown suite `{}` (accepted: {})", args.suite, accepted(SUITES));
+    };
+    (suite.run)(root, args.peer)
+}
+
+fn find<'a>(suites: &'a [Suite], name: &str) -> Option<&'a Suite> {
+    suites.iter().find(|suite| suite.name == name)
+}
+
+fn accepted(suites: &[Suite]) -> String {
+    if suites.is_empty() {
+        return "there is no suite yet".to_owned();
+    }
+    let names: Vec<_> = suites.iter().map(|suite| format!("`{}`", suite.name)).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refuse(_: &Path, _: bool) -> anyhow::Result<()> {
+        bail!("not measured in tests")
+    }
+
+    const TWO: &[Suite] = &[
+        Suite {
+            name: "first",
+            run: refuse,
+        },
+        Suite {
+            name: "second",
+            run: refuse,
+        },
+    ];
+
+    #[test]
+    fn a_suite_is_found_by_its_whole_name() {
+        assert_eq!(find(TWO, "second").map(|suite| suite.name), Some("second"));
+        assert!(find(TWO, "sec").is_none());
+    }
+
+    #[test]
+    fn the_error_lists_the_suites_there_are() {
+        assert_eq!(accepted(TWO), "`first`, `second`");
+        assert_eq!(accepted(&[]), "there is no suite yet");
+    }
+
+    #[test]
+    fn an_unknown_suite_is_an_error_that_names_it() {
+        let args = BenchArgs {
+            suite: "no-such-suite".to_owned(),
+            peer: false,
+        };
+        let error = run(Path::new("."), &args).unwrap_err().to_string();
+        assert!(
+            error.starts_with("unknown suite `no-such-suite` (accepted: "),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! `ci`: every check of continuous integration, the same here as on a server.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+
+use crate::{tidy, workspace};
+
+/// Which steps to run.
+#[derive(Debug, Args)]
+pub(crate) struct CiArgs {
+    /// List the steps and run none
+    #[arg(long)]
+    list: bool,
+    /// Run only this step
+    #[arg(long, value_name = "NAME", conflicts_with = "list")]
+    only: Option<String>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy)]
+enum Action {
+    /// Runs cargo with arguments and environment variables; `{temp}` stands for an empty folder that is removed
+    /// afterwards.
+    Cargo {
+        args: &'static [&'static str],
+        env: &'static [(&'static str, &'static str)],
+    },
+    /// Runs `tidy` in this process.
+    Tidy,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    action: Action,
+}
+
+/// All steps, the cheapest first, so that a failure shows early.
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "the code is formatted",
+        action: Action::Cargo {
+            args: &["fmt", "--all", "--", "--check"],
+            env: &[],
+        },
+    },
+    Step {
+        name: "clippy",
+        about: "no compiler or clippy warning",
+        action: Action::Cargo {
+            args: &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            env: &[],
+        },
+    },
+    Step {
+        name: "doc",
+        about: "the API documentation builds without a warning",
+        action: Action::Cargo {
+            args: &["doc", "--workspace", "--no-deps"],
+            env: &[("RUSTDOCFLAGS", "-D warnings")],
+        },
+    },
+    Step {
+        name: "tidy",
+        about: "what the compiler cannot check",
+        action: Action::Tidy,
+    },
+    Step {
+        name: "test",
+        about: "all tests and doctests",
+        action: Action::Cargo {
+            args: &["test", "--workspace"],
+            env: &[],
+        },
+    },
+    Step {
+        name: "demo",
+        about: "the program audits its bundled case end to end",
+        action: Action::Cargo {
+            args: &["run", "--release", "--", "demo", "--quiet", "--out", "{temp}"],
+            env: &[],
+        },
+    },
+];
+
+/// Runs the steps in order and stops at the first that fails.
+pub(crate) fn run(root: &Path, args: &CiArgs) -> anyhow::Result<()> {
+    if args.list {
+        for step in STEPS {
+            println!("{:<8} {} ({})", step.name, step.about, shown(step.action));
+        }
+        return Ok(());
+    }
+    let steps = chosen(STEPS, args.only.as_deref())?;
+    let start = Instant::now();
+    for step in &steps {
+        eprintln!("== {}: {}", step.name, shown(step.action));
+        let step_start = Instant::now();
+        let outcome = perform(root, step.action);
+        let seconds = step_start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(()) => eprintln!("== {}: passed in {seconds:.1} s\n", step.name),
+            Err(error) => {
+                eprintln!("== {}: failed after {seconds:.1} s", step.name);
+                return Err(error.context(format!("step `{}` failed", step.name)));
+            }
+        }
+    }
+    eprintln!(
+        "== {} of {} steps passed in {:.1} s",
+        steps.len(),
+        STEPS.len(),
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn chosen(steps: &[Step], only: Option<&str>) -> anyhow::Result<Vec<Step>> {
+    let Some(only) = only else {
+        return Ok(steps.to_vec());
+    };
+    let found: Vec<Step> = steps.iter().filter(|step| step.name == only).copied().collect();
+    if found.is_empty() {
+        let names: Vec<_> = steps.iter().map(|step| step.name).collect();
+        bail!("unknown step `{only}` (accepted: {})", names.join(", "));
+    }
+    Ok(found)
+}
+
+fn shown(action: Action) -> String {
+    match action {
+        Action::Cargo { args, env } => {
+            let mut words: Vec<String> = env
+                .iter()
+                .map(|(key, value)| format!("{key}='{value}'"))
+                .collect();
+            words.push("cargo".to_owned());
+            words.extend(args.iter().map(|&arg| arg.to_owned()));
+            words.join(" ")
+        }
+        Action::Tidy => "cargo xtask tidy".to_owned(),
+    }
+}
+
+fn perform(root: &Path, action: Action) -> anyhow::Result<()> {
+    let Action::Cargo { args, env } = action else {
+        return tidy::run(root);
+    };
+    let temp = tempfile::tempdir().context("no temporary folder can be made")?;
+    let mut command = Command::new(workspace::cargo());
+    command.current_dir(root).envs(env.iter().copied());
+    for &arg in args {
+        if arg == "{temp}" {
+            command.arg(temp.path());
+        } else {
+            command.arg(arg);
+        }
+    }
+    let status = command.status().context("cargo cannot be run")?;
+    ensure!(status.success(), "`{}` ended with {status}", shown(action));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn step_names_are_unique() {
+        let mut names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), STEPS.len());
+    }
+
+    #[test]
+    fn only_selects_one_step_by_name() {
+        let steps = chosen(STEPS, Some("doc")).unwrap();
+        assert_eq!(steps.len(), 1);
+        assert_eq!(
+            shown(steps[0].action),
+            "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps"
+        );
+    }
+
+    #[test]
+    fn without_only_all_steps_run_in_the_order_of_the_table() {
+        let steps = chosen(STEPS, None).unwrap();
+        assert_eq!(steps.first().map(|step| step.name), Some("fmt"));
+        assert_eq!(steps.len(), STEPS.len());
+    }
+
+    #[test]
+    fn an_unknown_step_is_an_error_that_lists_the_steps() {
+        let error = chosen(STEPS, Some("format")).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, demo)"
+        );
+    }
+
+    #[test]
+    fn a_failing_cargo_command_fails_the_step() {
+        let action = Action::Cargo {
+            args: &["no-such-command-of-cargo"],
+            env: &[],
+        };
+        let error = perform(Path::new("."), action).unwrap_err().to_string();
+        assert!(error.contains("no-such-command-of-cargo"), "{error}");
+    }
+}

@@ -1,0 +1,55 @@
+//! Development tasks of the workspace, run as `cargo xtask <task>`.
+//!
+//! Nothing here is published or used by the libraries. Tasks need cargo and git; `golden` also uses Python and
+//! R where they are installed and says so where they are not.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the tasks report to the developer's terminal"
+)]
+
+mod bench;
+mod ci;
+mod golden;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Development tasks of the wherefair workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check what the compiler cannot: layers, orphan files, links, manifests, file lengths
+    Tidy,
+    /// Run every step of continuous integration, in order, until one fails
+    Ci(ci::CiArgs),
+    /// Make the reference values of the tests anew with Python and R
+    Golden(golden::GoldenArgs),
+    /// Measure speed
+    Bench(bench::BenchArgs),
+}
+
+fn main() -> ExitCode {
+    let outcome = workspace::root().and_then(|root| match Cli::parse().task {
+        Task::Tidy => tidy::run(&root),
+        Task::Ci(args) => ci::run(&root, &args),
+        Task::Golden(args) => golden::run(&root, &args),
+        Task::Bench(args) => bench::run(&root, &args),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
