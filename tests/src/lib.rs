@@ -1,1 +1,1 @@
-//! Tests that cross crates live in this package's `it` folder.
+//! Nothing of its own: the tests in `it/` cross crates, and `golden/` holds their reference values.

@@ -101,7 +101,15 @@ pub fn audit(
     .draw_null(progress);
     let partitionings = describe(maps, config, &refinement, &found, null.as_ref());
     let mut worst = worst_places(&partitionings, &refinement, &tallied.n_samples, config);
-    add_intervals(&mut worst, source, &mut lattice, &refinement, config, tallied.shift, progress)?;
+    add_intervals(
+        &mut worst,
+        source,
+        &mut lattice,
+        &refinement,
+        config,
+        tallied.shift,
+        progress,
+    )?;
 
     let spad = summarise(maps.prior(), &partitionings, null.as_ref())?;
     Ok(Audit {
@@ -119,7 +127,13 @@ pub fn audit(
         passed: config.fail_above().map(|gate| spad.expectation.observed <= gate),
         spad,
         noise_floor: null.as_ref().map(|null| null.method),
-        notes: notes(config, &partitionings, null.is_some(), tallied.n_outside, n_inside),
+        notes: notes(
+            config,
+            &partitionings,
+            null.is_some(),
+            tallied.n_outside,
+            n_inside,
+        ),
         partitionings,
         worst_places: worst,
     })
@@ -316,13 +330,22 @@ fn summarise(
         .collect();
     let of_scored = |values: &[f64]| -> Vec<f64> {
         let pairs = values.iter().zip(partitionings);
-        pairs.filter(|(_, partitioning)| scored(partitioning)).map(|(value, _)| *value).collect()
+        pairs
+            .filter(|(_, partitioning)| scored(partitioning))
+            .map(|(value, _)| *value)
+            .collect()
     };
     let distribution = ScoreDistribution::new(&of_scored(&means), &of_scored(&weights))?;
     let ones = vec![1.0; partitionings.len()];
     let draws = |rows: &[f64], weights: &[f64]| -> Vec<f64> {
         let rows = rows.chunks(partitionings.len().max(1));
-        rows.map(|row| row.iter().zip(weights).map(|(drawn, weight)| drawn * weight).sum()).collect()
+        rows.map(|row| {
+            row.iter()
+                .zip(weights)
+                .map(|(drawn, weight)| drawn * weight)
+                .sum()
+        })
+        .collect()
     };
     let measure = |observed: f64, draws: Option<Vec<f64>>| Measure {
         observed,
@@ -397,7 +420,9 @@ fn notes(
         ));
     }
     if config.n_permutations() == 0 {
-        notes.push("No permutations were asked for: there is no noise floor and there are no p-values.".to_owned());
+        notes.push(
+            "No permutations were asked for: there is no noise floor and there are no p-values.".to_owned(),
+        );
     } else if !has_null {
         notes.push(
             "There are too many classes to draw the noise floor without the samples in memory: there are no p-values."
@@ -415,7 +440,10 @@ fn notes(
             left_out.join(", ")
         ));
     }
-    let n_small: usize = partitionings.iter().map(|partitioning| partitioning.n_small).sum();
+    let n_small: usize = partitionings
+        .iter()
+        .map(|partitioning| partitioning.n_small)
+        .sum();
     let n_filled: usize = partitionings
         .iter()
         .map(|partitioning| partitioning.n_partitions - partitioning.n_empty)

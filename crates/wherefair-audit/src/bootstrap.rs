@@ -56,9 +56,7 @@ pub(crate) fn interval(
         .map_init(
             || ClassTallies::new(1, n_classes),
             |tallies, copy| {
-                let mut stream = config
-                    .seed()
-                    .indexed("audit/bootstrap", place * n_copies + copy);
+                let mut stream = config.seed().indexed("audit/bootstrap", place * n_copies + copy);
                 match (samples, config.score()) {
                     (PlaceSamples::Pairs(pairs), Score::Class(score)) => {
                         resample_pairs(pairs, n_classes, &mut stream, tallies);
@@ -70,7 +68,11 @@ pub(crate) fn interval(
             },
         )
         .collect();
-    let mut scores: Vec<f64> = copies.into_iter().flatten().filter(|score| score.is_finite()).collect();
+    let mut scores: Vec<f64> = copies
+        .into_iter()
+        .flatten()
+        .filter(|score| score.is_finite())
+        .collect();
     if scores.len() * 2 <= usize::try_from(n_copies).unwrap_or(usize::MAX) {
         return None;
     }
@@ -83,7 +85,11 @@ pub(crate) fn interval(
     let bound = |share: f64| {
         let quantile = quantile(&scores, share);
         // An unthinned interval is the plain percentile interval, to the last bit.
-        if scale < 1.0 { score + scale * (quantile - score) } else { quantile }
+        if scale < 1.0 {
+            score + scale * (quantile - score)
+        } else {
+            quantile
+        }
     };
     Some([bound(tail), bound(1.0 - tail)])
 }

@@ -38,7 +38,9 @@ mod tests {
     #[test]
     fn adjusted_values_equal_a_worked_example() {
         // statsmodels 0.14 multipletests(method="fdr_bh")
-        let p = [0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216];
+        let p = [
+            0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216,
+        ];
         let expected = [
             0.01,
             0.04,

@@ -28,8 +28,16 @@ pub(crate) fn hypergeometric(stream: &mut Stream, total: u64, marked: u64, draws
     } else {
         ratio_of_uniforms(stream, total, rare, few)
     };
-    let drawn = if marked > total - marked { few - drawn } else { drawn };
-    if draws > total - draws { marked - drawn } else { drawn }
+    let drawn = if marked > total - marked {
+        few - drawn
+    } else {
+        drawn
+    };
+    if draws > total - draws {
+        marked - drawn
+    } else {
+        drawn
+    }
 }
 
 /// Exact for any parameters, in time proportional to `draws`.
@@ -122,7 +130,10 @@ mod tests {
         for k in 1..40_000 {
             sum += f64::from(k).ln();
             let ours = ln_factorial(f64::from(k));
-            assert!((ours - sum).abs() <= 1e-12 * sum.max(1.0), "{k}: {ours} is not {sum}");
+            assert!(
+                (ours - sum).abs() <= 1e-12 * sum.max(1.0),
+                "{k}: {ours} is not {sum}"
+            );
         }
     }
 
@@ -164,7 +175,10 @@ mod tests {
             assert!(rest_seen <= rest_expected + 6.0 * rest_expected.sqrt() + 3.0);
             let df: f64 = n_classes - 1.0;
             let limit = df + 5.0 * (2.0 * df).sqrt();
-            assert!(chi_square < limit, "{total} {marked} {draws}: chi-square {chi_square} of at most {limit}");
+            assert!(
+                chi_square < limit,
+                "{total} {marked} {draws}: chi-square {chi_square} of at most {limit}"
+            );
         }
     }
 

@@ -11,6 +11,10 @@
 //!
 //! This crate reads no files and draws no pictures: see `wherefair-data` and `wherefair-report`.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod audit;
 mod bootstrap;
 mod discovery;

@@ -235,7 +235,11 @@ impl AuditParams {
             ("false_discovery_rate", config.false_discovery_rate),
         ] {
             if !(value > 0.0 && value < 1.0) {
-                return Err(ParamError::new(name, value, "a number between 0 and 1, both excluded"));
+                return Err(ParamError::new(
+                    name,
+                    value,
+                    "a number between 0 and 1, both excluded",
+                ));
             }
         }
         if let ReferenceRule::Fixed(value) = config.reference
@@ -246,7 +250,11 @@ impl AuditParams {
         if let Some(gate) = config.fail_above
             && !(0.0..f64::INFINITY).contains(&gate)
         {
-            return Err(ParamError::new("fail_above", gate, "a finite number of at least 0"));
+            return Err(ParamError::new(
+                "fail_above",
+                gate,
+                "a finite number of at least 0",
+            ));
         }
         if config.min_samples == 0 {
             return Err(ParamError::new("min_samples", 0, "a whole number of at least 1"));
@@ -259,7 +267,11 @@ impl AuditParams {
             ));
         }
         if config.n_bootstrap > 100_000 {
-            return Err(ParamError::new("n_bootstrap", config.n_bootstrap, "at most 100000"));
+            return Err(ParamError::new(
+                "n_bootstrap",
+                config.n_bootstrap,
+                "at most 100000",
+            ));
         }
         Ok(config)
     }

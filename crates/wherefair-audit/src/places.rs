@@ -7,13 +7,17 @@ use crate::refinement::Refinement;
 use crate::reservoir::SampledError;
 use crate::{AuditConfig, AuditError, Outcomes, PartitioningAudit, Place, Progress, SampleSource, Stage};
 
-/// A place that shares more than this of the smaller one's samples with a worse place is not listed.
-const MAX_SHARED: f64 = 0.5;
+/// A place is not listed when it shares more than this of the smaller one's samples with a worse place, or more
+/// than this of its own samples with all worse places together.
+const MAX_SHARED: f64 = 1.0 / 3.0;
+
+/// Places that do not stand out of the noise fill the list up to this length only.
+const N_UNREMARKABLE: usize = 3;
 
 /// The partitions that fall short of their reference most, without places that mostly repeat a worse one.
 ///
 /// Places whose deviation survives the control of the false discovery rate come first, then the larger
-/// shortfall.
+/// shortfall. Others are listed only where there are fewer than three of those, or no noise floor.
 pub(crate) fn worst_places(
     partitionings: &[PartitioningAudit],
     refinement: &Refinement,
@@ -58,15 +62,27 @@ pub(crate) fn worst_places(
     });
     let cells = |place: &Place| refinement.members[place.partitioning_idx].cells(place.partition_idx);
     let mut kept: Vec<Place> = Vec::new();
+    let mut covered = vec![false; n_samples.len()];
     for place in places {
-        if kept.len() == config.n_worst() {
+        let unremarkable = place.q_value.is_some() && !found(&place);
+        if kept.len() == config.n_worst() || (unremarkable && kept.len() >= N_UNREMARKABLE) {
             break;
+        }
+        let seen = cells(&place)
+            .iter()
+            .map(|&cell| cell as usize)
+            .filter(|&cell| covered[cell]);
+        if seen.map(|cell| n_samples[cell]).sum::<u64>() as f64 > MAX_SHARED * place.n_samples as f64 {
+            continue;
         }
         let repeats = kept.iter().any(|worse| {
             let shared = shared_samples(cells(worse), cells(&place), n_samples) as f64;
             shared > MAX_SHARED * worse.n_samples.min(place.n_samples) as f64
         });
         if !repeats {
+            for &cell in cells(&place) {
+                covered[cell as usize] = true;
+            }
             kept.push(place);
         }
     }

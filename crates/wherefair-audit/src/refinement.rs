@@ -42,7 +42,10 @@ impl Members {
 }
 
 impl Refinement {
-    #[expect(clippy::cast_possible_truncation, reason = "cell numbers are u32 in the lattice")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "cell numbers are u32 in the lattice"
+    )]
     pub(crate) fn new(
         lattice: &Lattice,
         candidates: &[std::sync::Arc<dyn Partitioning>],
@@ -53,7 +56,12 @@ impl Refinement {
             .iter()
             .enumerate()
             .map(|(i, candidate)| {
-                let members = members_of(&lattice.partition_of(i), candidate.n_partitions(), n_samples, first);
+                let members = members_of(
+                    &lattice.partition_of(i),
+                    candidate.n_partitions(),
+                    n_samples,
+                    first,
+                );
                 first += members.len();
                 members
             })
@@ -71,7 +79,10 @@ impl Refinement {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "cell numbers are u32 in the lattice")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "cell numbers are u32 in the lattice"
+)]
 fn members_of(partition_of: &[u32], n_partitions: usize, n_samples: &[u64], first: usize) -> Members {
     let filled = |cell: usize| n_samples.get(cell).is_some_and(|&n| n > 0);
     let mut counts = vec![0_usize; n_partitions];
@@ -140,7 +151,8 @@ impl Scorer {
                 self.errors.clear();
                 for &cell in cells {
                     let cell = cell as usize;
-                    self.errors.extend_from_slice(&errors[starts[cell]..starts[cell + 1]]);
+                    self.errors
+                        .extend_from_slice(&errors[starts[cell]..starts[cell + 1]]);
                 }
                 median(&mut self.errors)
             }
@@ -166,7 +178,11 @@ impl Scorer {
     ) {
         into.clear();
         for (p, &n) in members.n_samples.iter().enumerate() {
-            let score = if n >= min_samples { self.score(tallies, members.cells(p)) } else { None };
+            let score = if n >= min_samples {
+                self.score(tallies, members.cells(p))
+            } else {
+                None
+            };
             into.push(score.filter(|score| score.is_finite()));
         }
     }

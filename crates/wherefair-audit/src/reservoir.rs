@@ -111,7 +111,10 @@ mod tests {
                 .iter()
                 .filter(|kept| (low..high).contains(&kept.error))
                 .count() as f64;
-            assert!((kept - expected).abs() < 5.0 * expected.sqrt(), "{kept} of about {expected}");
+            assert!(
+                (kept - expected).abs() < 5.0 * expected.sqrt(),
+                "{kept} of about {expected}"
+            );
         }
     }
 

@@ -142,7 +142,12 @@ impl<'a> InMemory<'a> {
                         Some((i, column[i]))
                     });
                     if let Some((i, value)) = bad {
-                        return Err(ParamError::new(format!("{name} of sample {i}"), value, "a finite number").into());
+                        return Err(ParamError::new(
+                            format!("{name} of sample {i}"),
+                            value,
+                            "a finite number",
+                        )
+                        .into());
                     }
                 }
                 0

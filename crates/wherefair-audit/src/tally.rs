@@ -140,7 +140,13 @@ pub(crate) fn tally(
     })?;
     progress.start(Stage::Scoring, None);
     if let Some((cells, errors, base_errors)) = ordered {
-        return Ok(order_by_cell(&cells, &errors, &base_errors, lattice.n_cells(), &plan));
+        return Ok(order_by_cell(
+            &cells,
+            &errors,
+            &base_errors,
+            lattice.n_cells(),
+            &plan,
+        ));
     }
     let part = total.unwrap_or_else(|| Part::new(lattice.n_cells(), &plan));
     Ok(Tallied {
@@ -416,16 +422,25 @@ fn collect_errors(
     errors: &mut Vec<f64>,
     base_errors: &mut Vec<f64>,
 ) -> Result<(), AuditError> {
-    let (Outcomes::Values { truth, pred, base }, Some(kind)) = (batch.outcomes, plan.score.error_kind()) else {
+    let (Outcomes::Values { truth, pred, base }, Some(kind)) = (batch.outcomes, plan.score.error_kind())
+    else {
         return Ok(());
     };
     for (i, &cell) in cells.iter().enumerate() {
         let sample = batch.first_sample + i as u64;
         all_cells.push(cell);
         let inside = cell != Lattice::OUTSIDE;
-        errors.push(if inside { checked_error(kind, truth[i], pred[i], sample)?.abs() } else { 0.0 });
+        errors.push(if inside {
+            checked_error(kind, truth[i], pred[i], sample)?.abs()
+        } else {
+            0.0
+        });
         if let Some(base) = base.filter(|_| plan.with_base) {
-            base_errors.push(if inside { checked_error(kind, truth[i], base[i], sample)?.abs() } else { 0.0 });
+            base_errors.push(if inside {
+                checked_error(kind, truth[i], base[i], sample)?.abs()
+            } else {
+                0.0
+            });
         }
     }
     Ok(())
@@ -482,7 +497,10 @@ fn order_by_cell(cells: &[u32], errors: &[f64], base_errors: &[f64], n_cells: us
 }
 
 /// Where the samples of each cell start when samples are sorted by cell; one entry more than there are cells.
-#[expect(clippy::cast_possible_truncation, reason = "counts samples that are in memory")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "counts samples that are in memory"
+)]
 pub(crate) fn starts_of(n_samples: &[u64]) -> Vec<usize> {
     let mut starts = Vec::with_capacity(n_samples.len() + 1);
     let mut start = 0;

@@ -35,11 +35,11 @@ pub(crate) struct AuditArgs {
     /// Table or raster: .csv[.gz], .tsv, .parquet, .geojson, .shp, .tif, .npy, .npz
     pub(crate) input: PathBuf,
 
-    /// Column of the truth; for rasters a band (band_1) or another raster
+    /// Column of the truth; for rasters a band (`band_1`) or another raster
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     pub(crate) truth: Option<String>,
 
-    /// Column of the prediction; for rasters a band (band_2) or another raster
+    /// Column of the prediction; for rasters a band (`band_2`) or another raster
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     pub(crate) pred: Option<String>,
 
@@ -147,7 +147,12 @@ pub(crate) struct MeasureArgs {
     pub(crate) zero_division: ZeroDivisionArg,
 
     /// What scores are held against: mean, weighted-mean, global, base, weighted-base or a number
-    #[arg(long, default_value = "mean", value_name = "REFERENCE", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        default_value = "mean",
+        value_name = "REFERENCE",
+        allow_hyphen_values = true
+    )]
     pub(crate) reference: String,
 
     /// Distance between a score and its reference

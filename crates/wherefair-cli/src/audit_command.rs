@@ -13,7 +13,7 @@ use wherefair_report::Context as ReportContext;
 use crate::Outcome;
 use crate::args::{AuditArgs, Missing, RunningArgs};
 use crate::input::{Input, choose_columns, choose_metric};
-use crate::maps::{may_be_degrees, maps};
+use crate::maps::{maps, may_be_degrees};
 use crate::measure::{config, preview, reference};
 use crate::output::Outputs;
 use crate::progress::Bars;
@@ -63,7 +63,11 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
         format!("{}\n{}\n", table(&audited.audit), audited.sentence)
     };
     print(&text)?;
-    Ok(if audited.audit.passed == Some(false) { Outcome::GateFailed } else { Outcome::Done })
+    Ok(if audited.audit.passed == Some(false) {
+        Outcome::GateFailed
+    } else {
+        Outcome::Done
+    })
 }
 
 /// An audit with what the reader needs to know about its input.
@@ -86,7 +90,8 @@ impl Audited {
             labels: &self.labels,
             audit: &self.audit,
         };
-        let mut text = serde_json::to_string_pretty(&document).context("the result cannot be written as JSON")?;
+        let mut text =
+            serde_json::to_string_pretty(&document).context("the result cannot be written as JSON")?;
         text.push('\n');
         Ok(text)
     }
@@ -187,17 +192,30 @@ fn facts(
         }
     };
     add("base model", names.base.clone());
-    add("coordinates", names.coordinates.as_ref().map(|(x, y)| format!("{x}, {y}")));
+    add(
+        "coordinates",
+        names.coordinates.as_ref().map(|(x, y)| format!("{x}, {y}")),
+    );
     add("coordinate reference system", Some(crs.describe()));
     add("time", names.time.clone());
     add("group", names.group.clone());
     add("metric", Some(metric));
-    add("classes", (!scan.labels.is_empty()).then(|| preview(&scan.labels)));
+    add(
+        "classes",
+        (!scan.labels.is_empty()).then(|| preview(&scan.labels)),
+    );
     add("reference", Some(args.measure.reference.clone()));
     add("seed", Some(args.inference.seed.to_string()));
     add(
         "samples in memory",
-        Some(if scan.source.held.is_some() { "yes" } else { "no, streamed" }.to_owned()),
+        Some(
+            if scan.source.held.is_some() {
+                "yes"
+            } else {
+                "no, streamed"
+            }
+            .to_owned(),
+        ),
     );
     facts
 }
@@ -209,7 +227,10 @@ fn check_reference(args: &AuditArgs) -> Result<()> {
         wherefair_audit::ReferenceRule::BaseModel | wherefair_audit::ReferenceRule::WeightedBaseModel
     );
     if needs_base && args.base.is_none() {
-        bail!("--reference {} needs --base COLUMN, the predictions of the base model", args.measure.reference);
+        bail!(
+            "--reference {} needs --base COLUMN, the predictions of the base model",
+            args.measure.reference
+        );
     }
     Ok(())
 }

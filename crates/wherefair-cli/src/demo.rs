@@ -32,7 +32,10 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Outcome> {
     let (report, json) = (args.out.join("report.html"), args.out.join("audit.json"));
     outputs.plan("--out", &report, true)?;
     outputs.plan("--out", &json, true)?;
-    outputs.write(&[audited.html("Lucas County: the assessor's valuations"), audited.json()?])?;
+    outputs.write(&[
+        audited.html("Lucas County: the assessor's valuations"),
+        audited.json()?,
+    ])?;
 
     print(&format!(
         "{INTRODUCTION}\n{}\n{}\n\nReport: {}\nJSON:   {}\n",
@@ -48,8 +51,23 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Outcome> {
 fn audit_args(seed: u64) -> Result<AuditArgs> {
     let seed = seed.to_string();
     let flags = [
-        "wherefair", "audit", "lucas_county_houses.csv", "--truth", "price", "--pred", "avalue", "--x", "x_m",
-        "--y", "y_m", "--metric", "log-ratio", "--crs", "EPSG:2834", "--seed", &seed,
+        "wherefair",
+        "audit",
+        "lucas_county_houses.csv",
+        "--truth",
+        "price",
+        "--pred",
+        "avalue",
+        "--x",
+        "x_m",
+        "--y",
+        "y_m",
+        "--metric",
+        "log-ratio",
+        "--crs",
+        "EPSG:2834",
+        "--seed",
+        &seed,
     ];
     match Cli::try_parse_from(flags)?.command {
         Command::Audit(args) => Ok(*args),

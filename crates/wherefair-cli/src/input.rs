@@ -58,14 +58,6 @@ impl Input {
         })
     }
 
-    fn kind(&self, name: &str) -> Option<ColumnKind> {
-        self.table
-            .columns()
-            .iter()
-            .find(|column| column.name == name)
-            .map(|column| column.kind)
-    }
-
     fn require(&self, name: &str) -> Result<ColumnKind> {
         Ok(self.table.column(name)?.kind)
     }
@@ -83,7 +75,10 @@ fn band(input: &Path, flag: &str, value: &str) -> Result<RasterBand> {
     };
     match name.strip_prefix("band_").unwrap_or(name).parse() {
         Ok(number) if number > 0 => Ok(RasterBand::new(path, number)),
-        _ => bail!("{flag} {value}: accepted is a band, such as band_1, or a raster, such as other.tif or other.tif:band_2"),
+        _ => bail!(
+            "{flag} {value}: accepted is a band of {}, such as band_1, or a raster, such as other.tif or other.tif:band_2",
+            input.display()
+        ),
     }
 }
 
@@ -98,7 +93,12 @@ pub(crate) fn choose_columns(input: &Input, args: &AuditArgs) -> Result<ColumnNa
         });
     }
     let columns = || {
-        let names: Vec<&str> = input.table.columns().iter().map(|column| column.name.as_str()).collect();
+        let names: Vec<&str> = input
+            .table
+            .columns()
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
         crate::measure::preview(&names.into_iter().map(str::to_owned).collect::<Vec<_>>())
     };
     let file = input.table.path().display();
@@ -108,9 +108,15 @@ pub(crate) fn choose_columns(input: &Input, args: &AuditArgs) -> Result<ColumnNa
     let Some(pred) = args.pred.clone() else {
         bail!("{file}: --pred is missing (the columns are: {})", columns());
     };
-    for name in [Some(&truth), Some(&pred), args.base.as_ref(), args.maps.group.as_ref(), args.maps.time.as_ref()]
-        .into_iter()
-        .flatten()
+    for name in [
+        Some(&truth),
+        Some(&pred),
+        args.base.as_ref(),
+        args.maps.group.as_ref(),
+        args.maps.time.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
     {
         input.require(name)?;
     }
@@ -148,38 +154,30 @@ pub(crate) fn choose_metric(input: &Input, names: &ColumnNames, args: &AuditArgs
         (input.require(&names.truth)?, input.require(&names.pred)?)
     };
     let file = input.table.path().display();
-    if !compatible(truth, pred) {
-        bail!(
-            "{file}: column `{}` holds {} but column `{}` holds {}: truth and prediction must be of one kind",
-            names.truth,
-            describe(truth),
-            names.pred,
-            describe(pred)
-        );
-    }
-    if let Some(base) = &names.base
-        && let Some(kind) = input.kind(base).filter(|&kind| !compatible(truth, kind))
+    if let Some(metric) = args.measure.metric
+        && metric.outcome_kind() == OutcomeKind::Values
     {
-        bail!(
-            "{file}: column `{}` holds {} but column `{base}` holds {}: truth and base prediction must be of one kind",
-            names.truth,
-            describe(truth),
-            describe(kind)
-        );
+        // The kind of a column is a guess from its first rows: the reader names the very cell that is no number.
+        return Ok(metric);
     }
-    if let Some(metric) = args.measure.metric {
-        if metric.outcome_kind() == OutcomeKind::Values && !(is_number(truth) && is_number(pred)) {
-            let (name, kind) = if is_number(truth) { (&names.pred, pred) } else { (&names.truth, truth) };
+    let others = [Some((&names.pred, pred)), base_kind(input, names)];
+    for (name, kind) in others.into_iter().flatten() {
+        if !compatible(truth, kind) {
             bail!(
-                "--metric {}: needs numbers, but column `{name}` of {file} holds {}",
-                metric.flag(),
+                "{file}: column `{}` holds {} but column `{name}` holds {}: truth and prediction must be of one kind",
+                names.truth,
+                describe(truth),
                 describe(kind)
             );
         }
+    }
+    if let Some(metric) = args.measure.metric {
         return Ok(metric);
     }
     if input.rasters {
-        bail!("{file}: pixels may be classes or values: say which with --metric f1 (classes) or --metric mae (values)");
+        bail!(
+            "{file}: pixels may be classes or values: say which with --metric f1 (classes) or --metric mae (values)"
+        );
     }
     match (truth, pred) {
         (ColumnKind::Text | ColumnKind::Boolean, _) => Ok(Metric::F1),
@@ -190,6 +188,12 @@ pub(crate) fn choose_metric(input: &Input, names: &ColumnNames, args: &AuditArgs
         ),
         _ => Ok(Metric::Mae),
     }
+}
+
+fn base_kind<'a>(input: &Input, names: &'a ColumnNames) -> Option<(&'a String, ColumnKind)> {
+    let base = names.base.as_ref()?;
+    let column = input.table.column(base).ok()?;
+    Some((base, column.kind))
 }
 
 fn is_number(kind: ColumnKind) -> bool {
@@ -209,4 +213,3 @@ fn describe(kind: ColumnKind) -> &'static str {
         _ => "geometries",
     }
 }
-

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use wherefair_core::{Extent, Seed, Sites};
 use wherefair_data::{ColumnRequest, Crs, PolygonLayer, PolygonRings, ReadRequest, Table};
 use wherefair_partition::{
-    Groups, Partitioning, PartitioningDistribution, Polygons, Quadtree, Shape, SpaceTime, UnequalGrid, Voronoi,
+    Groups, Partitioning, PartitioningDistribution, Polygons, Quadtree, Shape, SpaceTime, UnequalGrid,
+    Voronoi,
 };
 
 use crate::args::MapArgs;
@@ -31,7 +32,9 @@ pub(crate) fn rows_by_columns(flag: &str, text: &str) -> Result<(usize, usize)> 
         .and_then(|(rows, columns)| Some((rows.trim().parse().ok()?, columns.trim().parse().ok()?)));
     match parsed {
         Some((rows, columns)) if rows > 0 && columns > 0 && (rows, columns) != (1, 1) => Ok((rows, columns)),
-        _ => bail!("{flag} {text}: accepted is ROWSxCOLUMNS with whole numbers of at least 1, such as 5x5, but not 1x1"),
+        _ => bail!(
+            "{flag} {text}: accepted is ROWSxCOLUMNS with whole numbers of at least 1, such as 5x5, but not 1x1"
+        ),
     }
 }
 
@@ -58,7 +61,10 @@ impl MapArgs {
         if self.quadtree.contains(&0) {
             bail!("--quadtree 0: accepted is a whole number of at least 1");
         }
-        for (flag, value) in [("--random-grids", self.random_grids), ("--time-blocks", self.time_blocks)] {
+        for (flag, value) in [
+            ("--random-grids", self.random_grids),
+            ("--time-blocks", self.time_blocks),
+        ] {
             if value == Some(0) {
                 bail!("{flag} 0: accepted is a whole number of at least 1");
             }
@@ -80,7 +86,8 @@ pub(crate) fn maps(args: &MapArgs, scan: &Scan, crs: &Crs, seed: Seed) -> Result
             || !args.voronoi.is_empty());
     let (rows, columns) = rows_by_columns("--max-grid", args.max_grid.as_deref().unwrap_or("5x5"))?;
     if !only_other_maps {
-        let grids = PartitioningDistribution::equal_grids(spread_extent(scan, rows, columns)?, rows, columns)?;
+        let grids =
+            PartitioningDistribution::equal_grids(spread_extent(scan, rows, columns)?, rows, columns)?;
         candidates.extend(grids.candidates().iter().map(|grid| (Arc::clone(grid), 1.0)));
     }
     for text in &args.quantile_grid {
@@ -114,7 +121,10 @@ pub(crate) fn maps(args: &MapArgs, scan: &Scan, crs: &Crs, seed: Seed) -> Result
         candidates.push((Arc::new(tree), 1.0));
     }
     for path in &args.polygons {
-        candidates.push((polygons(path, args.polygon_label.as_deref(), scan, crs, &mut notes)?, 1.0));
+        candidates.push((
+            polygons(path, args.polygon_label.as_deref(), scan, crs, &mut notes)?,
+            1.0,
+        ));
     }
     for path in &args.voronoi {
         candidates.push((voronoi(path, scan, crs, &mut notes)?, 1.0));
@@ -146,10 +156,16 @@ fn spread_extent(scan: &Scan, rows: usize, columns: usize) -> Result<Extent> {
         );
     }
     if flat(extent.width()) && columns > 1 {
-        bail!("{file}: all samples have x = {}: use --max-grid Rx1", extent.min_x);
+        bail!(
+            "{file}: all samples have x = {}: use --max-grid Rx1",
+            extent.min_x
+        );
     }
     if flat(extent.height()) && rows > 1 {
-        bail!("{file}: all samples have y = {}: use --max-grid 1xC", extent.min_y);
+        bail!(
+            "{file}: all samples have y = {}: use --max-grid 1xC",
+            extent.min_y
+        );
     }
     Ok(extent)
 }
@@ -171,14 +187,25 @@ fn polygons(
             shapes.len()
         ));
     }
-    let polygons = Polygons::new(file_stem(path, "polygons"), shapes).with_context(|| format!("--polygons {}", path.display()))?;
-    same_crs("--polygons", path, &layer.crs, polygons.extent(), scan, crs, notes)?;
+    let polygons = Polygons::new(file_stem(path, "polygons"), shapes)
+        .with_context(|| format!("--polygons {}", path.display()))?;
+    same_crs(
+        "--polygons",
+        path,
+        &layer.crs,
+        polygons.extent(),
+        scan,
+        crs,
+        notes,
+    )?;
     Ok(Arc::new(polygons))
 }
 
 fn file_stem(path: &Path, otherwise: &str) -> String {
-    path.file_stem()
-        .map_or_else(|| otherwise.to_owned(), |stem| stem.to_string_lossy().into_owned())
+    path.file_stem().map_or_else(
+        || otherwise.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
 }
 
 /// One shape a label, in the order of first appearance.
@@ -262,8 +289,16 @@ fn same_crs(
     }
     notes.push(format!(
         "The coordinate reference system of {} is unknown: it was taken to be that of {}.",
-        if *ours == Crs::Unknown { input.to_string() } else { shown.to_string() },
-        if *ours == Crs::Unknown { shown.to_string() } else { input.to_string() },
+        if *ours == Crs::Unknown {
+            input.to_string()
+        } else {
+            shown.to_string()
+        },
+        if *ours == Crs::Unknown {
+            shown.to_string()
+        } else {
+            input.to_string()
+        },
     ));
     Ok(())
 }
@@ -287,7 +322,13 @@ fn in_time_blocks(
         bail!("--time-blocks {n}: all samples have the same time, {first}");
     }
     let edges: Vec<f64> = (0..=n)
-        .map(|i| if i == n { last } else { first + (last - first) * (i as f64 / n as f64) })
+        .map(|i| {
+            if i == n {
+                last
+            } else {
+                first + (last - first) * (i as f64 / n as f64)
+            }
+        })
         .collect();
     candidates
         .into_iter()

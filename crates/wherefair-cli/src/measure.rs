@@ -1,5 +1,7 @@
 //! From the flags of the measure to the parameters of an audit.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context as _, Result, bail};
 use wherefair_audit::{AuditConfig, AuditParams, ReferenceRule, Score};
 use wherefair_core::Seed;
@@ -52,7 +54,10 @@ impl Metric {
     pub(crate) fn score(self, args: &MeasureArgs, labels: &[String]) -> Result<Score> {
         if self.outcome_kind() == OutcomeKind::Values {
             if args.positive.is_some() {
-                bail!("--positive goes with a metric of classes, not with --metric {}", self.flag());
+                bail!(
+                    "--positive goes with a metric of classes, not with --metric {}",
+                    self.flag()
+                );
             }
             return Ok(self.value_score());
         }
@@ -65,12 +70,18 @@ impl Metric {
                 )
             })?;
             let index = labels.iter().position(|known| known == label).with_context(|| {
-                format!("--positive {label}: no such label (the labels are: {})", preview(labels))
+                format!(
+                    "--positive {label}: no such label (the labels are: {})",
+                    preview(labels)
+                )
             })?;
             u32::try_from(index).context("too many labels")?
         } else {
             if args.positive.is_some() {
-                bail!("--positive has no use with --metric {} (use f1-binary, precision-binary, recall-binary or selection-rate)", self.flag());
+                bail!(
+                    "--positive has no use with --metric {} (use f1-binary, precision-binary, recall-binary or selection-rate)",
+                    self.flag()
+                );
             }
             0
         };
@@ -129,7 +140,7 @@ pub(crate) fn preview(labels: &[String]) -> String {
     const SHOWN: usize = 12;
     let mut text = labels.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if labels.len() > SHOWN {
-        text.push_str(&format!(" and {} more", labels.len() - SHOWN));
+        let _ = write!(text, " and {} more", labels.len() - SHOWN);
     }
     text
 }
@@ -174,7 +185,12 @@ pub(crate) fn config(score: Score, measure: &MeasureArgs, inference: &InferenceA
             "false_discovery_rate" => "fdr",
             other => other,
         };
-        anyhow::anyhow!("--{} {}: accepted is {}", flag.replace('_', "-"), error.value(), error.accepted())
+        anyhow::anyhow!(
+            "--{} {}: accepted is {}",
+            flag.replace('_', "-"),
+            error.value(),
+            error.accepted()
+        )
     })?;
     Ok(config)
 }

@@ -59,7 +59,10 @@ impl Outputs {
         for (file, contents) in self.files.iter().zip(contents) {
             let fails = || format!("{} {}: cannot write", file.flag, file.path.display());
             if is_special(&file.path) {
-                let mut device = fs::OpenOptions::new().write(true).open(&file.path).with_context(fails)?;
+                let mut device = fs::OpenOptions::new()
+                    .write(true)
+                    .open(&file.path)
+                    .with_context(fails)?;
                 device.write_all(contents.as_bytes()).with_context(fails)?;
                 device.flush().with_context(fails)?;
             } else {
@@ -73,7 +76,10 @@ impl Outputs {
             let fails = || format!("{} {}: cannot write", file.flag, file.path.display());
             readable_by_all(&temporary).with_context(fails)?;
             if file.replace {
-                temporary.persist(&file.path).map_err(|error| error.error).with_context(fails)?;
+                temporary
+                    .persist(&file.path)
+                    .map_err(|error| error.error)
+                    .with_context(fails)?;
             } else {
                 temporary
                     .persist_noclobber(&file.path)

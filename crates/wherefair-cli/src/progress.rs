@@ -28,9 +28,8 @@ impl Bars {
             return;
         }
         let bar = match total {
-            Some(total) => ProgressBar::new(total).with_style(style(
-                "{msg:<22} [{wide_bar}] {human_pos}/{human_len} {eta}",
-            )),
+            Some(total) => ProgressBar::new(total)
+                .with_style(style("{msg:<22} [{wide_bar}] {human_pos}/{human_len} {eta}")),
             None => ProgressBar::new_spinner().with_style(style("{msg:<22} {spinner} {human_pos}")),
         };
         bar.set_message(message);

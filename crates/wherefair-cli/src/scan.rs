@@ -63,7 +63,7 @@ impl KeptSites {
     fn add(&mut self, sites: &Sites<'_>) {
         self.stride = self.stride.max(1);
         for (&x, &y) in sites.x().iter().zip(sites.y()) {
-            if self.n_seen % self.stride == 0 {
+            if self.n_seen.is_multiple_of(self.stride) {
                 self.x.push(x);
                 self.y.push(y);
                 if self.x.len() >= MAX_SITES_KEPT {
@@ -104,7 +104,7 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
     let (mut seen_truth, mut seen_pred) = (Vec::new(), Vec::new());
     let mut n_rows = 0_u64;
     let mut batches = table.read(&request)?;
-    while let Some(batch) = batches.next() {
+    for batch in batches.by_ref() {
         let mut columns = Columns::from_batch(batch?);
         columns.settle(&roles);
         let batch = columns.sample_batch(&roles, n_rows)?;
@@ -133,7 +133,9 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
         }
     }
     let labels = batches.labels(roles.truth).to_vec();
-    let groups = roles.group.map_or_else(Vec::new, |group| batches.labels(group).to_vec());
+    let groups = roles
+        .group
+        .map_or_else(Vec::new, |group| batches.labels(group).to_vec());
     let n_skipped = batches.n_skipped();
     drop(batches);
     bars.finish();
@@ -158,7 +160,11 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
             request,
             roles,
             held,
-            n_classes: if options.kind == OutcomeKind::Classes { labels.len() } else { 0 },
+            n_classes: if options.kind == OutcomeKind::Classes {
+                labels.len()
+            } else {
+                0
+            },
         },
         n_rows,
         n_skipped,

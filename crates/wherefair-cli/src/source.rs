@@ -19,7 +19,7 @@ pub(crate) struct Roles {
 /// Samples in column form.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
-    columns: Vec<ColumnValues>,
+    values: Vec<ColumnValues>,
     /// Stands in for coordinates where there are none: audits by group need no places.
     nowhere: Vec<f64>,
     n: usize,
@@ -29,7 +29,7 @@ impl Columns {
     pub(crate) fn from_batch(batch: Batch) -> Self {
         Self {
             n: batch.n_rows(),
-            columns: batch.columns,
+            values: batch.columns,
             nowhere: Vec::new(),
         }
     }
@@ -37,11 +37,11 @@ impl Columns {
     /// Adds the rows of `more`, which answers the same request.
     pub(crate) fn append(&mut self, more: Self) {
         self.n += more.n;
-        if self.columns.is_empty() {
-            self.columns = more.columns;
+        if self.values.is_empty() {
+            self.values = more.values;
             return;
         }
-        for (column, more) in self.columns.iter_mut().zip(more.columns) {
+        for (column, more) in self.values.iter_mut().zip(more.values) {
             match (column, more) {
                 (ColumnValues::Numbers(column), ColumnValues::Numbers(more)) => column.extend(more),
                 (ColumnValues::Labels(column), ColumnValues::Labels(more)) => column.extend(more),
@@ -60,18 +60,18 @@ impl Columns {
             ColumnValues::Numbers(values) => values.len() * 8,
             ColumnValues::Labels(labels) => labels.len() * 4,
         };
-        self.columns.iter().map(bytes).sum::<usize>() as u64
+        self.values.iter().map(bytes).sum::<usize>() as u64
     }
 
     pub(crate) fn numbers(&self, i: Option<usize>) -> Option<&[f64]> {
-        match self.columns.get(i?)? {
+        match self.values.get(i?)? {
             ColumnValues::Numbers(values) => Some(values),
             ColumnValues::Labels(_) => None,
         }
     }
 
     pub(crate) fn labels(&self, i: Option<usize>) -> Option<&[u32]> {
-        match self.columns.get(i?)? {
+        match self.values.get(i?)? {
             ColumnValues::Labels(labels) => Some(labels),
             ColumnValues::Numbers(_) => None,
         }
@@ -84,7 +84,11 @@ impl Columns {
         }
     }
 
-    pub(crate) fn sample_batch(&self, roles: &Roles, first_sample: u64) -> Result<SampleBatch<'_>, AuditError> {
+    pub(crate) fn sample_batch(
+        &self,
+        roles: &Roles,
+        first_sample: u64,
+    ) -> Result<SampleBatch<'_>, AuditError> {
         let x = self.numbers(roles.x).unwrap_or(&self.nowhere);
         let y = self.numbers(roles.y).unwrap_or(&self.nowhere);
         let mut sites = Sites::new(x, y)?;

@@ -44,7 +44,8 @@ fn partitionings(audit: &Audit, text: &mut String) {
     let mut listed: Vec<&PartitioningAudit> = audit.partitionings.iter().collect();
     let n_hidden = listed.len().saturating_sub(MAX_LISTED);
     if n_hidden > 0 {
-        let mean = |partitioning: &PartitioningAudit| partitioning.mean_deviation.map_or(0.0, |mean| mean.observed);
+        let mean =
+            |partitioning: &PartitioningAudit| partitioning.mean_deviation.map_or(0.0, |mean| mean.observed);
         listed.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
         listed.truncate(MAX_LISTED);
     }
@@ -63,7 +64,9 @@ fn partitionings(audit: &Audit, text: &mut String) {
         .map(str::to_owned),
     ];
     for partitioning in listed {
-        let most_deviant = partitioning.most_deviant.and_then(|i| partitioning.partitions.get(i));
+        let most_deviant = partitioning
+            .most_deviant
+            .and_then(|i| partitioning.partitions.get(i));
         rows.push([
             clipped(&partitioning.name, 24),
             partitioning.n_partitions.to_string(),
@@ -85,7 +88,10 @@ fn partitionings(audit: &Audit, text: &mut String) {
     }
     align(&rows, 8, text);
     if n_hidden > 0 {
-        let _ = writeln!(text, "… and {n_hidden} maps that deviate less (all are in the JSON)");
+        let _ = writeln!(
+            text,
+            "… and {n_hidden} maps that deviate less (all are in the JSON)"
+        );
     }
 }
 
@@ -102,7 +108,9 @@ fn summary(audit: &Audit, text: &mut String) {
             name.to_owned(),
             number(measure.observed),
             floor(Some(measure)),
-            measure.null.map_or_else(|| "–".to_owned(), |null| number(null.mean)),
+            measure
+                .null
+                .map_or_else(|| "–".to_owned(), |null| number(null.mean)),
             p_of(Some(measure)),
         ]);
     }
@@ -144,7 +152,19 @@ fn places(audit: &Audit, text: &mut String) {
     let _ = writeln!(text, "\nWorst places");
     let level = format!("{} % CI", number(100.0 * audit.config.confidence()));
     let mut rows = vec![
-        ["", "map", "place", "n", "score", &level, "reference", "worse by", "p", "q (FDR)"].map(str::to_owned),
+        [
+            "",
+            "map",
+            "place",
+            "n",
+            "score",
+            &level,
+            "reference",
+            "worse by",
+            "p",
+            "q (FDR)",
+        ]
+        .map(str::to_owned),
     ];
     for (rank, place) in audit.worst_places.iter().enumerate() {
         rows.push([
@@ -178,7 +198,10 @@ pub(crate) fn sentence(audit: &Audit) -> String {
         )
     });
     let score = format!("The {} is {global} overall", audit.score);
-    let apart = format!("places differ from their map's reference by {} on average", number(expectation.observed));
+    let apart = format!(
+        "places differ from their map's reference by {} on average",
+        number(expectation.observed)
+    );
     match expectation.null {
         None => format!("{score} and {apart} over {n_maps} maps{worst}."),
         Some(null) if null.p_value <= 0.05 => {
@@ -188,12 +211,24 @@ pub(crate) fn sentence(audit: &Audit) -> String {
             } else {
                 String::new()
             };
-            let (above, all) = audit.stability.as_ref().filter(|stability| stability.limit == Limit::NoiseFloor).map_or_else(
-                || (0, 0),
-                |stability| (stability.n_above, stability.n_above + stability.n_below),
-            );
-            let maps = if all > 0 { format!(", and {above} of {all} maps say so") } else { String::new() };
-            format!("The model does not work equally well everywhere: {}, but {apart}{times} (p = {}){maps}{worst}.", lower(&score), p_value(null.p_value))
+            let (above, all) = audit
+                .stability
+                .as_ref()
+                .filter(|stability| stability.limit == Limit::NoiseFloor)
+                .map_or_else(
+                    || (0, 0),
+                    |stability| (stability.n_above, stability.n_above + stability.n_below),
+                );
+            let maps = if all > 0 {
+                format!(", and {above} of {all} maps say so")
+            } else {
+                String::new()
+            };
+            format!(
+                "The model does not work equally well everywhere: {}, but {apart}{times} (p = {}){maps}{worst}.",
+                lower(&score),
+                p_value(null.p_value)
+            )
         }
         Some(null) => format!(
             "No evidence that the model works better in some places than in others: {}, and {apart}, which chance alone would give as well (p = {}, {n_maps} maps).",
@@ -205,9 +240,9 @@ pub(crate) fn sentence(audit: &Audit) -> String {
 
 fn lower(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().collect::<String>() + chars.as_str())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().collect::<String>() + chars.as_str()
+    })
 }
 
 fn observed(measure: Option<Measure>) -> String {
@@ -227,14 +262,21 @@ fn p_of(measure: Option<Measure>) -> String {
 }
 
 fn interval(place: &Place) -> String {
-    place
-        .interval
-        .map_or_else(|| "–".to_owned(), |[low, high]| format!("{} … {}", number(low), number(high)))
+    place.interval.map_or_else(
+        || "–".to_owned(),
+        |[low, high]| format!("{} … {}", number(low), number(high)),
+    )
 }
 
 /// A p-value with three decimals at least.
 pub(crate) fn p_value(p: f64) -> String {
-    if p >= 0.0995 { format!("{p:.2}") } else if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.1e}") }
+    if p >= 0.0995 {
+        format!("{p:.2}")
+    } else if p >= 0.001 {
+        format!("{p:.3}")
+    } else {
+        format!("{p:.1e}")
+    }
 }
 
 /// Four significant digits.
@@ -274,7 +316,7 @@ pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -284,7 +326,10 @@ pub(crate) fn grouped(n: u64) -> String {
 
 /// At most `width` characters.
 fn clipped(text: &str, width: usize) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if clean.chars().count() <= width {
         return clean;
     }
@@ -293,8 +338,12 @@ fn clipped(text: &str, width: usize) -> String {
 
 /// Right-aligns all columns but the first and column `left`.
 fn align<const N: usize>(rows: &[[String; N]], left: usize, text: &mut String) {
-    let widths: [usize; N] =
-        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    });
     for row in rows {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {

@@ -17,7 +17,10 @@ pub struct ParamError {
 
 impl ParamError {
     /// Describes parameter `name` with the offending `value` and what would be `accepted`.
-    #[expect(clippy::needless_pass_by_value, reason = "callers pass numbers, texts and formatted texts alike")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers pass numbers, texts and formatted texts alike"
+    )]
     pub fn new(name: impl Into<String>, value: impl ToString, accepted: impl Into<String>) -> Self {
         Self {
             name: name.into(),

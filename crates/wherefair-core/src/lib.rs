@@ -6,6 +6,10 @@
 //! This crate does no I/O, reads no clock, starts no thread and knows nothing of partitionings, metrics or
 //! models.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod error;
 mod id;
 mod place;

@@ -198,7 +198,9 @@ impl Extent {
     /// );
     /// ```
     pub fn new(min_x: f64, min_y: f64, max_x: f64, max_y: f64) -> Result<Self, ParamError> {
-        let finite = [min_x, min_y, max_x - min_x, max_y - min_y].into_iter().all(f64::is_finite);
+        let finite = [min_x, min_y, max_x - min_x, max_y - min_y]
+            .into_iter()
+            .all(f64::is_finite);
         if !(finite && min_x <= max_x && min_y <= max_y) {
             return Err(ParamError::new(
                 "extent",

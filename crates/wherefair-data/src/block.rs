@@ -174,7 +174,12 @@ impl ColumnBuffer {
         if let Ok(value) = text.trim().parse() {
             return self.push_integer(value);
         }
+        let digits = text.trim().trim_start_matches('-');
         match parse_number(text.as_bytes()) {
+            // Whole numbers of more than 64 bits stay apart as text; as reals they would merge.
+            NumberCell::Number(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                self.push_label(text.trim());
+            }
             NumberCell::Number(value) => self.push_real(value),
             NumberCell::Missing(reason) => self.push_missing(reason, text),
             NumberCell::NotANumber => self.push_label(text),

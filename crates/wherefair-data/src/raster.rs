@@ -176,7 +176,7 @@ impl Raster {
                 "colours stored as {color:?} (accepted: bands of plain values)"
             ));
         }
-        if is_inverted && decoder.find_tag(Tag::Unknown(GDAL_NODATA))?.is_none() && formats[0] != 3 {
+        if is_inverted {
             // The decoder gives such values inverted, which suits pictures but no measurements.
             return refuse("grey levels stored inverted (white is zero; accepted: black is zero)".to_owned());
         }

@@ -33,24 +33,31 @@ impl Histograms {
 
     pub(super) fn run(&self, observed: &Observed<'_>, progress: &dyn Progress) -> NullDraws {
         let scratch = || (UrnScratch::default(), vec![0_u64; self.n_cells * N_BINS]);
-        observed.collect(NullMethod::QuantileCounts, progress, scratch, |stream, scratch| {
-            let ((urn, counts), _, scores) = scratch;
-            counts.fill(0);
-            self.urn.deal(stream, urn, |cell, bin, count| {
-                counts[cell * N_BINS + bin as usize] += count;
-            });
-            let min_samples = observed.config.min_samples();
-            observed.measure(
-                |i, into| {
-                    let members = &observed.refinement.members[i];
-                    into.clear();
-                    into.extend(members.n_samples.iter().enumerate().map(|(p, &n)| {
-                        (n >= min_samples).then(|| self.median(counts, members.cells(p), n)).flatten()
-                    }));
-                },
-                scores,
-            )
-        })
+        observed.collect(
+            NullMethod::QuantileCounts,
+            progress,
+            scratch,
+            |stream, scratch| {
+                let ((urn, counts), _, scores) = scratch;
+                counts.fill(0);
+                self.urn.deal(stream, urn, |cell, bin, count| {
+                    counts[cell * N_BINS + bin as usize] += count;
+                });
+                let min_samples = observed.config.min_samples();
+                observed.measure(
+                    |i, into| {
+                        let members = &observed.refinement.members[i];
+                        into.clear();
+                        into.extend(members.n_samples.iter().enumerate().map(|(p, &n)| {
+                            (n >= min_samples)
+                                .then(|| self.median(counts, members.cells(p), n))
+                                .flatten()
+                        }));
+                    },
+                    scores,
+                )
+            },
+        )
     }
 
     fn median(&self, counts: &[u64], cells: &[u32], n: u64) -> Option<f64> {
@@ -105,9 +112,13 @@ mod tests {
         let (mut sum, mut squares) = (0.0, 0.0);
         for i in 0..n {
             counts.fill(0);
-            histograms.urn.deal(&mut Seed::new(3).indexed("deal", i), &mut scratch, |cell, bin, count| {
-                counts[cell * N_BINS + bin as usize] += count;
-            });
+            histograms.urn.deal(
+                &mut Seed::new(3).indexed("deal", i),
+                &mut scratch,
+                |cell, bin, count| {
+                    counts[cell * N_BINS + bin as usize] += count;
+                },
+            );
             let median = histograms.median(&counts, &[0], 400).unwrap();
             sum += median;
             squares += median * median;

@@ -67,7 +67,12 @@ trait Null: Sync {
     fn scratch(&self) -> Self::Scratch;
 
     /// Draws one exchange and shows the tallies.
-    fn draw<T>(&self, stream: &mut Stream, scratch: &mut Self::Scratch, show: impl FnOnce(&CellTallies) -> T) -> T;
+    fn draw<T>(
+        &self,
+        stream: &mut Stream,
+        scratch: &mut Self::Scratch,
+        show: impl FnOnce(&CellTallies) -> T,
+    ) -> T;
 }
 
 /// What the null distribution is drawn for.
@@ -140,15 +145,23 @@ impl Observed<'_> {
     }
 
     fn run<N: Null>(&self, null: &N, method: NullMethod, progress: &dyn Progress) -> NullDraws {
-        self.collect(method, progress, || null.scratch(), |stream, scratch| {
-            let (scratch, scorer, scores) = scratch;
-            null.draw(stream, scratch, |tallies| {
-                self.measure(|i, into| {
-                    let members = &self.refinement.members[i];
-                    scorer.scores(tallies, members, self.config.min_samples(), into);
-                }, scores)
-            })
-        })
+        self.collect(
+            method,
+            progress,
+            || null.scratch(),
+            |stream, scratch| {
+                let (scratch, scorer, scores) = scratch;
+                null.draw(stream, scratch, |tallies| {
+                    self.measure(
+                        |i, into| {
+                            let members = &self.refinement.members[i];
+                            scorer.scores(tallies, members, self.config.min_samples(), into);
+                        },
+                        scores,
+                    )
+                })
+            },
+        )
     }
 
     /// Runs all permutations; each draws from its own stream, and results are gathered in order.
@@ -171,7 +184,13 @@ impl Observed<'_> {
             let chunk: Vec<Exchanged> = (start..end)
                 .into_par_iter()
                 .map_init(
-                    || (scratch(), Scorer::new(self.config.score(), self.n_classes), Vec::new()),
+                    || {
+                        (
+                            scratch(),
+                            Scorer::new(self.config.score(), self.n_classes),
+                            Vec::new(),
+                        )
+                    },
                     |scratch, permutation| {
                         let mut stream = self.config.seed().indexed("audit/noise-floor", permutation);
                         let exchanged = exchange(&mut stream, scratch);
@@ -205,14 +224,19 @@ impl Observed<'_> {
         for (i, members) in self.refinement.members.iter().enumerate() {
             score(i, scores);
             let deviation = self.references.deviation(i, scores, &members.n_samples);
-            exchanged.mean.push(deviation.as_ref().map_or(0.0, |deviation| deviation.mean));
-            exchanged.max.push(deviation.as_ref().map_or(0.0, |deviation| deviation.max));
+            exchanged
+                .mean
+                .push(deviation.as_ref().map_or(0.0, |deviation| deviation.mean));
+            exchanged
+                .max
+                .push(deviation.as_ref().map_or(0.0, |deviation| deviation.max));
             let observed = &self.deviations[members.first..members.first + members.len()];
             for (score, observed) in scores.iter().zip(observed) {
                 let exceeds = match (score, observed, &deviation) {
-                    (Some(score), Some(observed), Some(deviation)) => {
-                        at_least(self.config.distance().between(*score, deviation.reference), *observed)
-                    }
+                    (Some(score), Some(observed), Some(deviation)) => at_least(
+                        self.config.distance().between(*score, deviation.reference),
+                        *observed,
+                    ),
                     // An undefined score cannot speak against the null.
                     (None, Some(_), _) => true,
                     _ => false,

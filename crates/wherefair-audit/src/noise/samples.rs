@@ -19,7 +19,10 @@ pub(super) struct ClassDeal {
 
 impl ClassDeal {
     /// From dense pooled counts by `truth * n_classes + pred`.
-    #[expect(clippy::cast_possible_truncation, reason = "at most 1024 classes are counted densely")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "at most 1024 classes are counted densely"
+    )]
     pub(super) fn of_pairs(counts: &[u64], n_classes: usize, n_samples: &[u64]) -> Self {
         let pairs = (0..counts.len())
             .map(|pair| ((pair / n_classes.max(1)) as u32, (pair % n_classes.max(1)) as u32))
@@ -73,7 +76,12 @@ impl Null for ClassDeal {
         (UrnScratch::default(), CellTallies::Classes(tallies))
     }
 
-    fn draw<T>(&self, stream: &mut Stream, scratch: &mut Self::Scratch, show: impl FnOnce(&CellTallies) -> T) -> T {
+    fn draw<T>(
+        &self,
+        stream: &mut Stream,
+        scratch: &mut Self::Scratch,
+        show: impl FnOnce(&CellTallies) -> T,
+    ) -> T {
         let (urn, cells) = scratch;
         if let CellTallies::Classes(tallies) = cells {
             tallies.clear();
@@ -110,7 +118,8 @@ impl RowShuffle {
         tallied: &Tallied,
         inside: Option<&[bool]>,
     ) -> Option<Self> {
-        let (Outcomes::Values { truth, pred, .. }, Some(kind)) = (batch.outcomes, config.score().error_kind())
+        let (Outcomes::Values { truth, pred, .. }, Some(kind)) =
+            (batch.outcomes, config.score().error_kind())
         else {
             return None;
         };
@@ -150,7 +159,12 @@ impl Null for RowShuffle {
         (Vec::new(), tallies)
     }
 
-    fn draw<T>(&self, stream: &mut Stream, scratch: &mut Self::Scratch, show: impl FnOnce(&CellTallies) -> T) -> T {
+    fn draw<T>(
+        &self,
+        stream: &mut Stream,
+        scratch: &mut Self::Scratch,
+        show: impl FnOnce(&CellTallies) -> T,
+    ) -> T {
         let (samples, cells) = scratch;
         match cells {
             CellTallies::Ordered { errors, .. } => {
@@ -174,4 +188,3 @@ impl Null for RowShuffle {
         show(cells)
     }
 }
-

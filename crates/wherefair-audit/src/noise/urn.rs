@@ -45,7 +45,12 @@ impl Urn {
 
     /// Deals once: calls `visit(cell, category, count)` for what each cell gets, in parts.
     #[expect(clippy::cast_possible_truncation, reason = "the deck is in memory")]
-    pub(super) fn deal(&self, stream: &mut Stream, scratch: &mut UrnScratch, mut visit: impl FnMut(usize, u32, u64)) {
+    pub(super) fn deal(
+        &self,
+        stream: &mut Stream,
+        scratch: &mut UrnScratch,
+        mut visit: impl FnMut(usize, u32, u64),
+    ) {
         scratch.left.clear();
         scratch.left.extend(self.pool.iter().map(|&(_, count)| count));
         let mut total: u64 = scratch.left.iter().sum();
@@ -114,11 +119,15 @@ mod tests {
         let (mut sum, mut squares) = ([0.0; 3], [0.0; 3]);
         for i in 0..n {
             let mut first = [0_u64; 3];
-            urn.deal(&mut Seed::new(4).indexed("deal", i), &mut scratch, |cell, category, count| {
-                if category == 0 {
-                    first[cell] += count;
-                }
-            });
+            urn.deal(
+                &mut Seed::new(4).indexed("deal", i),
+                &mut scratch,
+                |cell, category, count| {
+                    if category == 0 {
+                        first[cell] += count;
+                    }
+                },
+            );
             for cell in 0..3 {
                 let centred = first[cell] as f64 - 0.6 * n_samples[cell] as f64;
                 sum[cell] += centred;

@@ -31,7 +31,13 @@ pub(super) struct NormalSums<'a> {
 
 fn sums_of(sampled: &SampledError) -> Sums {
     let SampledError { error, shifted_truth } = *sampled;
-    [error, error.abs(), error * error, shifted_truth, shifted_truth * shifted_truth]
+    [
+        error,
+        error.abs(),
+        error * error,
+        shifted_truth,
+        shifted_truth * shifted_truth,
+    ]
 }
 
 impl<'a> NormalSums<'a> {
@@ -58,7 +64,13 @@ impl<'a> NormalSums<'a> {
         }
         let mut totals = [0.0; N_SUMS];
         for tally in tallies {
-            let sums = [tally.sum, tally.sum_abs, tally.sum_sq, tally.truth_sum, tally.truth_sum_sq];
+            let sums = [
+                tally.sum,
+                tally.sum_abs,
+                tally.sum_sq,
+                tally.truth_sum,
+                tally.truth_sum_sq,
+            ];
             for (total, sum) in totals.iter_mut().zip(sums) {
                 *total += sum;
             }
@@ -119,7 +131,12 @@ impl Null for NormalSums<'_> {
         (Vec::new(), CellTallies::Values(tallies))
     }
 
-    fn draw<T>(&self, stream: &mut Stream, scratch: &mut Self::Scratch, show: impl FnOnce(&CellTallies) -> T) -> T {
+    fn draw<T>(
+        &self,
+        stream: &mut Stream,
+        scratch: &mut Self::Scratch,
+        show: impl FnOnce(&CellTallies) -> T,
+    ) -> T {
         let (drawn, cells) = scratch;
         drawn.clear();
         drawn.extend(self.n_samples.iter().map(|&n| self.cell(stream, n)));
@@ -189,7 +206,10 @@ mod tests {
         }
         for c in [0, 1, 2, 4] {
             let ratio = squares[c] / n_draws as f64;
-            assert!((ratio - 1.0).abs() < 0.13, "cell {c}: variance is {ratio} of the expected");
+            assert!(
+                (ratio - 1.0).abs() < 0.13,
+                "cell {c}: variance is {ratio} of the expected"
+            );
         }
     }
 

@@ -14,7 +14,12 @@ fn limit() -> f64 {
 }
 
 fn share_rejected(score: Score, streamed: bool) -> (f64, f64) {
-    let config = AuditParams::new(score).n_permutations(99).n_bootstrap(0).min_samples(5).check().unwrap();
+    let config = AuditParams::new(score)
+        .n_permutations(99)
+        .n_bootstrap(0)
+        .min_samples(5)
+        .check()
+        .unwrap();
     let maps = grids(3, 3);
     let (mut rejected, mut with_discovery) = (0, 0);
     for run in 0..N_RUNS {
@@ -30,7 +35,9 @@ fn share_rejected(score: Score, streamed: bool) -> (f64, f64) {
         };
         rejected += u32::from(result.spad.expectation.null.unwrap().p_value <= 0.05);
         let found = |map: &wherefair_audit::PartitioningAudit| {
-            map.partitions.iter().any(|partition| partition.q_value.is_some_and(|q| q <= 0.05))
+            map.partitions
+                .iter()
+                .any(|partition| partition.q_value.is_some_and(|q| q <= 0.05))
         };
         with_discovery += u32::from(result.partitionings.iter().any(found));
     }
@@ -58,7 +65,10 @@ fn exchangeable_values_are_rejected_at_the_nominal_rate() {
     };
     for (score, streamed) in [(MAE, false), (MAE, true), (r_squared, false), (median, false)] {
         let (rejected, with_discovery) = share_rejected(score, streamed);
-        assert!((0.005..limit()).contains(&rejected), "{score:?} {streamed}: {rejected}");
+        assert!(
+            (0.005..limit()).contains(&rejected),
+            "{score:?} {streamed}: {rejected}"
+        );
         assert!(with_discovery < limit(), "{score:?} {streamed}: {with_discovery}");
     }
 }

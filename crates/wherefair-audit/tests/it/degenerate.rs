@@ -14,7 +14,9 @@ const LOG_RATIO: Score = Score::Value {
 };
 
 fn fails(source: &mut dyn SampleSource, score: Score) -> String {
-    audit(source, &grids(2, 2), &config(score), &Silent).unwrap_err().to_string()
+    audit(source, &grids(2, 2), &config(score), &Silent)
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
@@ -25,7 +27,16 @@ fn no_samples_are_an_error() {
         "no sample lies in any partition (0 lie outside all of them)"
     );
     assert!(fails(&mut empty.classes(), F1).starts_with("no sample"));
-    assert!(fails(&mut Streamed { all: empty.values(), n: 5 }, MAE).starts_with("no sample"));
+    assert!(
+        fails(
+            &mut Streamed {
+                all: empty.values(),
+                n: 5
+            },
+            MAE
+        )
+        .starts_with("no sample")
+    );
 }
 
 #[test]
@@ -60,7 +71,11 @@ fn one_and_two_samples_can_be_audited_when_asked() {
     for n in [1, 2] {
         let scene = Scene::new(n, 0.0, Seed::new(4));
         assert!(fails(&mut scene.values(), MAE).starts_with("no partition can be scored"));
-        let config = AuditParams::new(MAE).min_samples(1).n_permutations(9).check().unwrap();
+        let config = AuditParams::new(MAE)
+            .min_samples(1)
+            .n_permutations(9)
+            .check()
+            .unwrap();
         let result = run(&mut scene.values(), &config);
         assert_eq!(result.n_samples, n as u64);
         assert!(result.spad.expectation.observed.is_finite());
@@ -94,12 +109,21 @@ fn one_class_is_audited() {
 #[test]
 fn a_log_ratio_of_nothing_names_the_row() {
     let mut scene = Scene::new(500, 0.0, Seed::new(4));
-    scene.truth.iter_mut().for_each(|truth| *truth = truth.abs() + 1.0);
+    scene
+        .truth
+        .iter_mut()
+        .for_each(|truth| *truth = truth.abs() + 1.0);
     scene.pred = scene.truth.clone();
     scene.pred[123] = 0.0;
     let message = fails(&mut scene.values(), LOG_RATIO);
-    assert!(message.starts_with("row 123: the log ratio of prediction 0 and truth "), "{message}");
-    assert!(message.ends_with("(accepted: positive truth and prediction)"), "{message}");
+    assert!(
+        message.starts_with("row 123: the log ratio of prediction 0 and truth "),
+        "{message}"
+    );
+    assert!(
+        message.ends_with("(accepted: positive truth and prediction)"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -154,7 +178,10 @@ fn values_that_are_not_finite_are_named() {
 #[test]
 fn a_missing_base_model_is_an_error() {
     let scene = Scene::new(100, 0.0, Seed::new(1));
-    let config = AuditParams::new(MAE).reference(ReferenceRule::BaseModel).check().unwrap();
+    let config = AuditParams::new(MAE)
+        .reference(ReferenceRule::BaseModel)
+        .check()
+        .unwrap();
     assert!(matches!(
         audit(&mut scene.values(), &grids(2, 2), &config, &Silent),
         Err(AuditError::NoBaseModel)

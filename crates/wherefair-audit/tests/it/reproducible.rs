@@ -7,7 +7,11 @@ use wherefair_metrics::ErrorKind;
 use crate::scene::{F1, MAE, Scene, Streamed, config, run};
 
 fn with_threads(n: usize, audit: impl Fn() -> Audit + Send + Sync) -> Audit {
-    rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap().install(audit)
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n)
+        .build()
+        .unwrap()
+        .install(audit)
 }
 
 #[test]
@@ -18,7 +22,11 @@ fn results_do_not_depend_on_the_number_of_threads() {
         error: ErrorKind::Difference,
     };
     for score in [MAE, median, F1] {
-        let few = AuditParams::new(score).n_permutations(5).n_bootstrap(9).check().unwrap();
+        let few = AuditParams::new(score)
+            .n_permutations(5)
+            .n_bootstrap(9)
+            .check()
+            .unwrap();
         let audit = || match score {
             Score::Class(_) => run(&mut scene.classes(), &few),
             _ => run(&mut scene.values(), &few),
@@ -45,7 +53,11 @@ fn streamed_results_do_not_depend_on_the_number_of_threads() {
 fn another_seed_draws_another_noise_floor() {
     let scene = Scene::new(3000, 0.0, Seed::new(1));
     let with_seed = |seed| {
-        let config = AuditParams::new(MAE).n_permutations(99).seed(Seed::new(seed)).check().unwrap();
+        let config = AuditParams::new(MAE)
+            .n_permutations(99)
+            .seed(Seed::new(seed))
+            .check()
+            .unwrap();
         run(&mut scene.values(), &config).spad.expectation
     };
     let (one, two) = (with_seed(1), with_seed(2));

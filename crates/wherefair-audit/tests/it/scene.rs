@@ -1,8 +1,8 @@
 //! Synthetic samples for the tests.
 
 use wherefair_audit::{
-    Audit, AuditConfig, AuditError, AuditParams, InMemory, Outcomes, SampleBatch, SampleSource, Score, Silent,
-    Visit, audit,
+    Audit, AuditConfig, AuditError, AuditParams, InMemory, Outcomes, SampleBatch, SampleSource, Score,
+    Silent, Visit, audit,
 };
 use wherefair_core::{Extent, Seed, Sites};
 use wherefair_metrics::{Averaging, ClassScore, ErrorKind, ValueScore, ZeroDivision};
@@ -42,7 +42,11 @@ impl Scene {
             let true_class = u32::try_from(stream.below(4)).unwrap();
             let right = stream.uniform() > 0.3 + 0.4 * worse.min(1.0);
             scene.true_class.push(true_class);
-            scene.pred_class.push(if right { true_class } else { u32::try_from(stream.below(4)).unwrap() });
+            scene.pred_class.push(if right {
+                true_class
+            } else {
+                u32::try_from(stream.below(4)).unwrap()
+            });
         }
         scene
     }
@@ -112,7 +116,11 @@ pub(crate) fn grids(rows: usize, columns: usize) -> PartitioningDistribution {
 }
 
 pub(crate) fn config(score: Score) -> AuditConfig {
-    AuditParams::new(score).n_permutations(199).n_bootstrap(199).check().unwrap()
+    AuditParams::new(score)
+        .n_permutations(199)
+        .n_bootstrap(199)
+        .check()
+        .unwrap()
 }
 
 pub(crate) fn run(source: &mut dyn SampleSource, config: &AuditConfig) -> Audit {

@@ -10,7 +10,10 @@ fn a_biased_model_is_called_biased() {
     let bench = Workbench::new();
     for line in [VALUES, CLASSES] {
         let text = bench.succeeds(line);
-        assert!(text.contains("The model does not work equally well everywhere"), "{text}");
+        assert!(
+            text.contains("The model does not work equally well everywhere"),
+            "{text}"
+        );
         assert!(text.contains("600 samples, 24 maps"), "{text}");
         assert!(text.contains("Worst places"), "{text}");
     }
@@ -31,17 +34,34 @@ fn the_gate_sets_the_exit_code() {
 fn every_metric_runs() {
     let bench = Workbench::new();
     for metric in [
-        "mae", "rmse", "bias", "r2", "median-error", "log-ratio", "log-ratio-bias", "median-log-ratio", "mape",
+        "mae",
+        "rmse",
+        "bias",
+        "r2",
+        "median-error",
+        "log-ratio",
+        "log-ratio-bias",
+        "median-log-ratio",
+        "mape",
     ] {
         bench.succeeds(&format!("{VALUES} --metric {metric} --max-grid 2x2"));
     }
     for metric in [
-        "f1", "f1-macro", "accuracy", "balanced-accuracy", "precision", "precision-macro", "recall", "recall-macro",
+        "f1",
+        "f1-macro",
+        "accuracy",
+        "balanced-accuracy",
+        "precision",
+        "precision-macro",
+        "recall",
+        "recall-macro",
     ] {
         bench.succeeds(&format!("{CLASSES} --metric {metric} --max-grid 2x2"));
     }
     for metric in ["f1-binary", "precision-binary", "recall-binary", "selection-rate"] {
-        bench.succeeds(&format!("{CLASSES} --metric {metric} --positive corn --max-grid 2x2"));
+        bench.succeeds(&format!(
+            "{CLASSES} --metric {metric} --positive corn --max-grid 2x2"
+        ));
     }
 }
 
@@ -50,7 +70,9 @@ fn every_map_runs() {
     let bench = Workbench::new();
     bench.write("districts.geojson", districts(-1.0, 16.0, 0.0));
     bench.write("stations.csv", "x,y\n5,5\n25,5\n15,15\n");
-    let text = bench.succeeds(&format!("{VALUES} --polygons districts.geojson --polygon-label name"));
+    let text = bench.succeeds(&format!(
+        "{VALUES} --polygons districts.geojson --polygon-label name"
+    ));
     assert!(text.contains("west side") || text.contains("east side"), "{text}");
     for map in [
         "--group group",
@@ -75,7 +97,14 @@ fn groups_are_named_after_their_labels() {
 #[test]
 fn references_and_distances_run() {
     let bench = Workbench::new();
-    for reference in ["mean", "weighted-mean", "global", "0.5", "base --base truth", "weighted-base --base truth"] {
+    for reference in [
+        "mean",
+        "weighted-mean",
+        "global",
+        "0.5",
+        "base --base truth",
+        "weighted-base --base truth",
+    ] {
         bench.succeeds(&format!("{VALUES} --reference {reference} --max-grid 2x2"));
     }
     bench.succeeds(&format!("{VALUES} --distance squared --max-grid 2x2"));

@@ -8,7 +8,10 @@ const AUDIT: &str = "audit table.csv --truth truth --pred pred --permutations 9 
 fn an_existing_file_is_kept_unless_forced() {
     let bench = Workbench::new();
     bench.write("audit.json", "mine");
-    bench.fails(&format!("{AUDIT} --json audit.json"), &["--json audit.json", "exists already", "--force"]);
+    bench.fails(
+        &format!("{AUDIT} --json audit.json"),
+        &["--json audit.json", "exists already", "--force"],
+    );
     assert_eq!(bench.read("audit.json"), "mine");
     bench.succeeds("audit table.csv --truth truth --pred pred --json audit.json --force");
     assert!(bench.read("audit.json").starts_with('{'));
@@ -17,9 +20,15 @@ fn an_existing_file_is_kept_unless_forced() {
 #[test]
 fn a_path_that_cannot_be_written_is_refused_before_any_work() {
     let bench = Workbench::new();
-    bench.fails(&format!("{AUDIT} --json nowhere/audit.json"), &["--json nowhere/audit.json"]);
+    bench.fails(
+        &format!("{AUDIT} --json nowhere/audit.json"),
+        &["--json nowhere/audit.json"],
+    );
     std::fs::create_dir(bench.path("folder")).unwrap();
-    bench.fails(&format!("{AUDIT} --report folder"), &["--report folder", "folder"]);
+    bench.fails(
+        &format!("{AUDIT} --report folder"),
+        &["--report folder", "folder"],
+    );
     bench.fails(&format!("{AUDIT} --json same --report same"), &["same"]);
 }
 
@@ -27,8 +36,14 @@ fn a_path_that_cannot_be_written_is_refused_before_any_work() {
 #[test]
 fn a_full_disk_leaves_nothing_behind() {
     let bench = Workbench::new();
-    bench.fails(&format!("{AUDIT} --json audit.json --report /dev/full"), &["--report /dev/full"]);
-    bench.fails(&format!("{AUDIT} --json /dev/full --report report.html"), &["--json /dev/full"]);
+    bench.fails(
+        &format!("{AUDIT} --json audit.json --report /dev/full"),
+        &["--report /dev/full"],
+    );
+    bench.fails(
+        &format!("{AUDIT} --json /dev/full --report report.html"),
+        &["--json /dev/full"],
+    );
 }
 
 #[cfg(target_os = "linux")]

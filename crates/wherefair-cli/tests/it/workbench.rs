@@ -42,7 +42,11 @@ pub(crate) fn rows() -> Vec<Row> {
                 truth: 100.0 + y,
                 pred: 100.0 + y + noise * if east { 20.0 } else { 2.0 },
                 class,
-                pred_class: if wrong == (class == "corn") { "rice" } else { "corn" },
+                pred_class: if wrong == (class == "corn") {
+                    "rice"
+                } else {
+                    "corn"
+                },
                 group: if east { "east" } else { "west" },
             }
         })
@@ -134,8 +138,12 @@ impl Workbench {
 
     pub(crate) fn write_parquet(&self, name: &str) {
         let rows = rows();
-        let numbers = |of: fn(&Row) -> f64| -> ArrayRef { Arc::new(Float64Array::from_iter_values(rows.iter().map(of))) };
-        let texts = |of: fn(&Row) -> &'static str| -> ArrayRef { Arc::new(StringArray::from_iter_values(rows.iter().map(of))) };
+        let numbers = |of: fn(&Row) -> f64| -> ArrayRef {
+            Arc::new(Float64Array::from_iter_values(rows.iter().map(of)))
+        };
+        let texts = |of: fn(&Row) -> &'static str| -> ArrayRef {
+            Arc::new(StringArray::from_iter_values(rows.iter().map(of)))
+        };
         let batch = RecordBatch::try_from_iter([
             ("x", numbers(|row| row.x)),
             ("y", numbers(|row| row.y)),
@@ -165,8 +173,13 @@ impl Workbench {
         let mut encoder = TiffEncoder::new(file).unwrap();
         let mut image = encoder.new_image::<colortype::Gray16>(width, height).unwrap();
         let tags = image.encoder();
-        tags.write_tag(Tag::Unknown(33550), &[30.0, 30.0, 0.0][..]).unwrap();
-        tags.write_tag(Tag::Unknown(33922), &[0.0, 0.0, 0.0, 500_000.0, 4_000_000.0, 0.0][..]).unwrap();
+        tags.write_tag(Tag::Unknown(33550), &[30.0, 30.0, 0.0][..])
+            .unwrap();
+        tags.write_tag(
+            Tag::Unknown(33922),
+            &[0.0, 0.0, 0.0, 500_000.0, 4_000_000.0, 0.0][..],
+        )
+        .unwrap();
         let keys: [u16; 12] = [1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, epsg];
         tags.write_tag(Tag::Unknown(34735), &keys[..]).unwrap();
         image.write_data(&pixels).unwrap();

@@ -2,8 +2,10 @@
 
 pub(crate) mod csv;
 pub(crate) mod geojson;
+pub(crate) mod geoparquet;
 pub(crate) mod memory;
 pub(crate) mod npy;
+pub(crate) mod npz;
 pub(crate) mod parquet;
 pub(crate) mod parquet_column;
 pub(crate) mod raster;

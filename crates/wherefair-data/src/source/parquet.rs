@@ -4,10 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek as _, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::Float64Type;
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::DataType;
+use arrow_array::RecordBatch;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -16,19 +13,16 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, Length};
-use serde_json::Value;
-use wherefair_core::Point;
 
 use super::geojson::FeatureFile;
+use super::geoparquet::{centroids_of, geo_metadata, is_readable, shapes};
 use super::memory::{Cell, Feature, share_of_bytes};
 use super::parquet_column::{append, kind_of};
 use crate::block::{Block, ColumnBuffer, RowSource};
 use crate::column::{ColumnInfo, ColumnKind, check_unique, coordinate_names};
 use crate::error::RowNumber;
-use crate::geometry::Geometry;
 use crate::input::Input;
 use crate::request::{MissingReason, Want};
-use crate::wkb::parse_wkb;
 use crate::{Crs, DataError};
 
 const FORMAT: &str = "Parquet";
@@ -324,68 +318,6 @@ fn misplaced_column(metadata: &ParquetMetaData, n_bytes: u64) -> Option<String> 
                 )
             })
         })
-}
-
-fn geo_metadata(metadata: &ArrowReaderMetadata) -> Option<Value> {
-    let pairs = metadata.metadata().file_metadata().key_value_metadata()?;
-    let geo = pairs.iter().find(|pair| pair.key == "geo")?;
-    serde_json::from_str(geo.value.as_deref()?).ok()
-}
-
-/// Whether shapes of this type can be read: well-known binary, or points as a structure of coordinates.
-fn is_readable(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
-        DataType::Struct(fields) => ["x", "y"].iter().all(|name| {
-            fields
-                .iter()
-                .any(|field| field.name() == name && *field.data_type() == DataType::Float64)
-        }),
-        _ => false,
-    }
-}
-
-/// The shapes in a column that [`is_readable`], with the row of the first that is not valid.
-fn shapes(array: &ArrayRef) -> Result<Vec<Option<Geometry>>, (usize, String)> {
-    fn parse<'a>(
-        values: impl Iterator<Item = Option<&'a [u8]>>,
-    ) -> Result<Vec<Option<Geometry>>, (usize, String)> {
-        let parse = |(i, bytes): (usize, Option<&[u8]>)| {
-            bytes
-                .map(parse_wkb)
-                .transpose()
-                .map_err(|error| (i, format!("not a valid shape: {error}")))
-        };
-        values.enumerate().map(parse).collect()
-    }
-    match array.data_type() {
-        DataType::LargeBinary => parse(array.as_binary::<i64>().iter()),
-        DataType::BinaryView => parse(array.as_binary_view().iter()),
-        DataType::Struct(_) => {
-            let array = array.as_struct();
-            let part = |name| {
-                array
-                    .column_by_name(name)
-                    .and_then(|part| part.as_primitive_opt::<Float64Type>())
-            };
-            let (Some(x), Some(y)) = (part("x"), part("y")) else {
-                return Err((0, "points without x and y".to_owned()));
-            };
-            let point = |i| {
-                let is_null = array.is_null(i) || x.is_null(i) || y.is_null(i);
-                (!is_null).then(|| Geometry::Points(vec![Point::new(x.value(i), y.value(i))]))
-            };
-            Ok((0..array.len()).map(point).collect())
-        }
-        _ => parse(array.as_binary::<i32>().iter()),
-    }
-}
-
-fn centroids_of(array: &ArrayRef) -> Result<Vec<Option<Point>>, (usize, String)> {
-    Ok(shapes(array)?
-        .into_iter()
-        .map(|shape| shape?.centroid())
-        .collect())
 }
 
 /// Reads the shapes of a `GeoParquet` file, with the other columns as text.

@@ -16,8 +16,7 @@ fn manifest_value(key: &str) -> &'static str {
 fn the_file_has_the_hash_of_the_manifest() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/lucas_county_houses.csv.gz");
     let digest = Sha256::digest(std::fs::read(path).unwrap());
-    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hash, manifest_value("sha256"));
+    assert_eq!(format!("{digest:x}"), manifest_value("sha256"));
 }
 
 #[test]

@@ -52,9 +52,9 @@ fn compressed_text_is_inflated_in_all_members() {
 
 #[test]
 fn kinds_are_guessed() {
+    use ColumnKind::{Boolean, Integer, Real, Text};
     let table = csv("i,r,t,b,code,empty,mixed\n1,1,x,true,01,,1\n-2,2.5,2,FALSE,02,NA,true\n,,,,,,\n");
     let kinds: Vec<ColumnKind> = table.columns().iter().map(|column| column.kind).collect();
-    use ColumnKind::{Boolean, Integer, Real, Text};
     assert_eq!(kinds, [Integer, Real, Text, Boolean, Text, Text, Text]);
     assert_eq!(table.n_rows(), None);
 }
@@ -71,8 +71,13 @@ fn labels_of_numbers_are_canonical_and_text_stays_as_it_is() {
 
 #[test]
 fn large_integers_keep_their_labels_apart() {
-    let table = csv("id\n9007199254740993\n9007199254740992\n");
-    assert_eq!(labels(&table, "id"), ["9007199254740993", "9007199254740992"]);
+    for ids in [
+        ["9007199254740993", "9007199254740992"],
+        ["99999999999999999999", "99999999999999999998"],
+    ] {
+        let table = csv(&format!("id\n{}\n{}\n", ids[0], ids[1]));
+        assert_eq!(labels(&table, "id"), ids);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Missing cells, shared dictionaries and the checks of requests.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use wherefair_data::{ColumnRequest, MissingPolicy, ReadRequest};
 
@@ -134,7 +136,7 @@ proptest! {
         let mut text = "a,truth,pred\n".to_owned();
         for (a, truth, pred) in &rows {
             let a = a.map_or(String::new(), |a| a.to_string());
-            text += &format!("{a},L{truth},L{pred}\n");
+            writeln!(text, "{a},L{truth},L{pred}").unwrap();
         }
         let mut ask = request(&["a"], &["truth", "pred"]);
         ask.missing = MissingPolicy::Skip;

@@ -4,6 +4,9 @@ use wherefair_data::{ColumnKind, Crs, MissingPolicy, Table};
 
 use crate::reading::{error, fixture, labels, numbers, read, request};
 
+/// Centroids are quotients of small whole numbers.
+const TOLERANCE: f64 = 1e-12;
+
 fn open(name: &str) -> Table {
     Table::open(fixture(name)).unwrap()
 }
@@ -128,7 +131,6 @@ fn polygons_become_their_centroids() {
     let whole = read(&table, &ask).unwrap();
     // (16 · 2 − 1 · 1.5) / 15, and the mean of two unit squares.
     let expected = [[30.5 / 15.0, 15.5], [30.5 / 15.0, 0.5], [7.0, 8.0]];
-    const TOLERANCE: f64 = 1e-12;
     for (values, expected) in whole.numbers.iter().zip(expected) {
         for (value, expected) in values.iter().zip(expected) {
             assert!((value - expected).abs() < TOLERANCE);

@@ -105,8 +105,8 @@ fn a_raster_is_a_table_of_pixel_centres_and_bands() {
     assert_eq!((whole.n_skipped, whole.skipped[2].n_nodata), (1, 1));
     assert_eq!(whole.numbers[0][..2], [500_005.0, 500_015.0]);
     assert_eq!(whole.numbers[1][..1], [4_600_045.0]);
-    assert_eq!(*whole.numbers[1].last().unwrap(), 4_600_005.0);
-    assert_eq!(*whole.numbers[2].last().unwrap(), pixel(1, 4, 6));
+    assert_eq!(whole.numbers[1].last(), Some(&4_600_005.0));
+    assert_eq!(whole.numbers[2].last(), Some(&pixel(1, 4, 6)));
     for batch_rows in [1, 3, 7, 8, 15, 34] {
         ask.batch_rows = batch_rows;
         assert_eq!(read(&table, &ask).unwrap(), whole, "{batch_rows}");
@@ -135,7 +135,7 @@ fn a_pair_is_read_in_step_and_skips_pixels_without_data() {
         whole.numbers[0]
             .iter()
             .zip(&whole.numbers[1])
-            .all(|(truth, pred)| *truth == pred + 105.0)
+            .all(|(truth, pred)| truth.to_bits() == (pred + 105.0).to_bits())
     );
 }
 

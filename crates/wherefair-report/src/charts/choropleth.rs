@@ -6,7 +6,7 @@ use wherefair_core::Extent;
 use super::projection::Projection;
 use crate::markup::{Element, shortened};
 use crate::number::{Digits, count, number, probability};
-use crate::svg::{Anchor, Diverging, INK, bar, label, picture, tooltip, vertical_axis};
+use crate::svg::{Anchor, Diverging, INK, bar, label, picture, text_width, tooltip, vertical_axis};
 use crate::verdict::is_found;
 
 /// Fill of partitions with too few samples.
@@ -20,8 +20,8 @@ const BORDER: &str = "#8d969f";
 const MAX_FIGURES: usize = 64;
 /// With more partitions than this there are no tooltips.
 const MAX_TOOLTIPS: usize = 20_000;
-/// The smallest partition that holds a figure, in pixels.
-const MIN_FIGURE_PX: (f64, f64) = (44.0, 20.0);
+/// Font size of figures.
+const FIGURE_SIZE: f64 = 13.0;
 
 /// How much a map shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,12 +121,14 @@ fn figures(partitions: &[PartitionAudit], projection: &Projection, colours: Dive
         .iter()
         .filter_map(|partition| {
             let (score, shortfall) = (partition.score?, partition.shortfall?);
-            let ((x, y), size) = projection.largest_part(partition.shape.as_ref()?)?;
-            let fits = size.0 >= MIN_FIGURE_PX.0 && size.1 >= MIN_FIGURE_PX.1;
-            let ink = colours.at(shortfall).ink();
             let text = digits.show(score);
-            let figure = label((x, y + 4.5), &text, 13.0, ink, Anchor::Middle).attr("pointer-events", "none");
-            (fits && score.is_finite()).then_some(figure)
+            let (x, y) = projection.place_for(
+                partition.shape.as_ref()?,
+                (text_width(&text, FIGURE_SIZE) + 6.0, FIGURE_SIZE + 4.0),
+            )?;
+            let ink = colours.at(shortfall).ink();
+            let figure = label((x, y + 4.5), &text, FIGURE_SIZE, ink, Anchor::Middle);
+            score.is_finite().then(|| figure.attr("pointer-events", "none"))
         })
         .collect()
 }

@@ -37,6 +37,7 @@ pub(crate) fn deviations(audit: &Audit, context: &Context) -> Element {
     let (key, top) = key_row(&keys(audit, end), left, 0.0, WIDTH - left);
     let top = top + 24.0;
     let bottom = top + row * rows.len() as f64 + 4.0;
+    let has_null = rows.iter().any(|row| side_of_floor(row) != Side::Open);
     let title = format!(
         "deviation of the score{}",
         unit_in_title(&deviation_unit(audit, context))
@@ -54,7 +55,7 @@ pub(crate) fn deviations(audit: &Audit, context: &Context) -> Element {
         FAINT_INK,
         Anchor::Start,
     ))
-    .child(label((WIDTH - 6.0, top - 6.0), "p", 11.5, FAINT_INK, Anchor::End))
+    .children(has_null.then(|| label((WIDTH - 6.0, top - 6.0), "p", 11.5, FAINT_INK, Anchor::End)))
     .child(horizontal_axis(&scale, top, bottom, &title));
     for (i, (partitioning, name)) in rows.iter().zip(&names).enumerate() {
         let y = top + row * (i as f64 + 0.5) + 2.0;

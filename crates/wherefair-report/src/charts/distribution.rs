@@ -162,8 +162,13 @@ fn stacks(audit: &Audit, scale: &Linear, top: f64, bottom: f64) -> Vec<Element> 
         for (members, side) in members.iter().zip([Side::Within, Side::Above]) {
             if as_dots {
                 for &i in members {
-                    let tip = tooltip(&describe(&audit.partitionings[i]));
-                    marks.push(dot((x, y - step / 2.0), step * 0.44, side.colour()).child(tip));
+                    let partitioning = &audit.partitionings[i];
+                    // Dots lie at their own values; only their heights come from the bin.
+                    let own = mean_deviation(partitioning).map_or(x, |measure| scale.at(measure.observed));
+                    let mark = dot((own, y - step / 2.0), step * 0.46, side.colour())
+                        .attr("stroke", "#ffffff")
+                        .num("stroke-width", 1.0);
+                    marks.push(mark.child(tooltip(&describe(partitioning))));
                     y -= step;
                 }
             } else if !members.is_empty() {

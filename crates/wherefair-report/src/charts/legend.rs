@@ -4,12 +4,12 @@ use wherefair_audit::{Audit, PartitionAudit};
 
 use super::choropleth::{EMPTY, NOT_SCORED};
 use crate::Context;
-use crate::markup::Element;
+use crate::markup::{Element, shortened};
 use crate::number::{number, percent};
-use crate::svg::{Anchor, Diverging, FAINT_INK, INK, bar, label, picture, text_width};
+use crate::svg::{Anchor, Diverging, FAINT_INK, INK, Key, Mark, bar, key_row, label, picture};
 use crate::verdict::{deviation_unit, is_found};
 
-const WIDTH: f64 = 640.0;
+const WIDTH: f64 = 480.0;
 const N_STEPS: u32 = 60;
 /// Shortfalls beyond this quantile of all lie at the ends of the scale when they are much larger.
 const QUANTILE: f64 = 0.95;
@@ -52,7 +52,8 @@ pub(crate) fn legend(
 ) -> Element {
     let (left, right, top, bottom) = (10.0, WIDTH - 10.0, 22.0, 38.0);
     let step = (right - left) / f64::from(N_STEPS);
-    let mut chart = picture(WIDTH, 88.0, "Colours of the maps")
+    let (key, key_height) = key_row(&marks(audit, maps), left, bottom + 24.0, right - left);
+    let mut chart = picture(WIDTH, bottom + 28.0 + key_height, "Colours of the maps")
         .child(label(
             (left, 13.0),
             "better than the reference",
@@ -72,10 +73,15 @@ pub(crate) fn legend(
         let x = left + step * f64::from(i);
         // A little overlap closes the seams between neighbours.
         let colour = colours.at(t * colours.limit()).hex();
-        chart = chart.child(bar((x, top), ((x + step + 0.4).min(right), bottom), &colour));
+        let step_bar = bar((x, top), ((x + step + 0.4).min(right), bottom), &colour);
+        chart = chart.child(step_bar.attr("shape-rendering", "crispEdges"));
     }
     let unit = deviation_unit(audit, context);
-    let unit = if unit.contains('²') { String::new() } else { unit };
+    let unit = if unit.contains('²') {
+        String::new()
+    } else {
+        shortened(&unit, 14)
+    };
     let limit = colours.limit();
     let (below, above) = if clamped { ("≤ ", "≥ ") } else { ("", "") };
     for (at, anchor, text) in [
@@ -95,36 +101,27 @@ pub(crate) fn legend(
     ] {
         chart = chart.child(label((at, bottom + 15.0), &text, 12.0, INK, anchor));
     }
-    let mut x = left;
-    for (fill, border, width, meaning) in marks(audit, maps) {
-        let box_ = bar((x + 1.0, 66.0), (x + 17.0, 80.0), fill)
-            .attr("stroke", border)
-            .num("stroke-width", width);
-        chart = chart
-            .child(box_)
-            .child(label((x + 24.0, 77.5), &meaning, 12.0, INK, Anchor::Start));
-        x += 24.0 + text_width(&meaning, 12.0) + 22.0;
-    }
+    chart = chart.child(key);
     chart
 }
 
-/// Fill, border, its width and meaning of whatever the maps show beside the scale.
-fn marks(audit: &Audit, maps: &[usize]) -> Vec<(&'static str, &'static str, f64, String)> {
+/// Whatever the maps show beside the scale.
+fn marks(audit: &Audit, maps: &[usize]) -> Vec<Key> {
     let any = |is: &dyn Fn(&PartitionAudit) -> bool| {
         let mut partitionings = maps.iter().filter_map(|&i| audit.partitionings.get(i));
         partitionings.any(|partitioning| partitioning.partitions.iter().any(is))
     };
-    let mut marks = Vec::new();
+    let mut keys = Vec::new();
     if any(&|partition| is_found(audit, partition)) {
         let rate = percent(audit.config.false_discovery_rate());
         let meaning = format!("differs (false discovery rate {rate})");
-        marks.push(("#ffffff", "#111111", 2.2, meaning));
+        keys.push(Key::new(Mark::Box("#ffffff", "#111111", 2.2), meaning));
     }
     if any(&|partition| partition.score.is_none() && partition.n_samples > 0) {
-        marks.push((NOT_SCORED, "#8d969f", 0.8, "too few samples to score".to_owned()));
+        keys.push(Key::new(Mark::Box(NOT_SCORED, "#8d969f", 0.8), "not scored"));
     }
     if any(&|partition| partition.n_samples == 0) {
-        marks.push((EMPTY, "#8d969f", 0.8, "no samples".to_owned()));
+        keys.push(Key::new(Mark::Box(EMPTY, "#8d969f", 0.8), "no samples"));
     }
-    marks
+    keys
 }

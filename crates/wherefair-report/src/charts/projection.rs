@@ -143,26 +143,49 @@ impl Projection {
         path.push('Z');
     }
 
-    /// The middle and the size, in pixels, of the rectangle around the largest outer ring of `shape`.
-    pub(crate) fn largest_part(&self, shape: &Shape) -> Option<((f64, f64), (f64, f64))> {
-        let boxes = shape.polygons.iter().filter_map(|rings| {
-            let points = rings
-                .first()?
-                .iter()
-                .filter(|point| is_finite(point))
-                .map(|point| self.at(point));
-            points.fold(None, |corners: Option<[f64; 4]>, (x, y)| {
-                let [left, top, right, bottom] = corners.unwrap_or([x, y, x, y]);
-                Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
-            })
+    /// Where a text of the given width and height, in pixels, can be centred within the largest part of `shape`:
+    /// its centroid, where the whole text lies inside.
+    pub(crate) fn place_for(&self, shape: &Shape, (width, height): (f64, f64)) -> Option<(f64, f64)> {
+        let rings = shape.polygons.iter().filter_map(|rings| {
+            let points = rings.first()?.iter().filter(|point| is_finite(point));
+            Some(points.map(|point| self.at(point)).collect::<Vec<_>>())
         });
-        let area = |[left, top, right, bottom]: &[f64; 4]| (right - left) * (bottom - top);
-        let [left, top, right, bottom] = boxes.max_by(|a, b| area(a).total_cmp(&area(b)))?;
-        Some((
-            (f64::midpoint(left, right), f64::midpoint(top, bottom)),
-            (right - left, bottom - top),
-        ))
+        let (_, (x, y), ring) = rings
+            .filter_map(|ring| {
+                let (area, centroid) = area_and_centroid(&ring)?;
+                Some((area, centroid, ring))
+            })
+            .max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let fits = [-0.5, 0.0, 0.5].iter().all(|across| {
+            let corner = |up: f64| (x + across * width, y + up * height);
+            is_inside(corner(-0.5), &ring) && is_inside(corner(0.5), &ring)
+        });
+        fits.then_some((x, y))
     }
+}
+
+/// The area of a ring of pixels and its centroid; `None` where it has no area.
+fn area_and_centroid(ring: &[(f64, f64)]) -> Option<(f64, (f64, f64))> {
+    let (mut doubled, mut x, mut y) = (0.0, 0.0, 0.0);
+    for (a, b) in edges(ring) {
+        let cross = a.0 * b.1 - b.0 * a.1;
+        doubled += cross;
+        x += (a.0 + b.0) * cross;
+        y += (a.1 + b.1) * cross;
+    }
+    let has_area = doubled.abs() > 1.0;
+    has_area.then(|| (doubled.abs() / 2.0, (x / (3.0 * doubled), y / (3.0 * doubled))))
+}
+
+fn is_inside((x, y): (f64, f64), ring: &[(f64, f64)]) -> bool {
+    let crosses = |(a, b): &((f64, f64), (f64, f64))| {
+        (a.1 > y) != (b.1 > y) && x < a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0)
+    };
+    edges(ring).filter(crosses).count() % 2 == 1
+}
+
+fn edges(ring: &[(f64, f64)]) -> impl Iterator<Item = ((f64, f64), (f64, f64))> {
+    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
 }
 
 #[cfg(test)]
@@ -216,5 +239,28 @@ mod tests {
             projection.path(&broken),
             "M0.0 100.0L100.0 100.0L100.0 0.0L0.0 0.0Z"
         );
+    }
+
+    #[test]
+    fn texts_are_placed_only_where_they_fit() {
+        let projection = Projection::fit(&extent(1.0, 1.0), false, (0.0, 0.0), (100.0, 100.0));
+        let square = Shape::rectangle(&extent(1.0, 1.0));
+        let (x, y) = projection.place_for(&square, (90.0, 20.0)).unwrap();
+        assert!((x - 50.0).abs() < ROUNDING_PX && (y - 50.0).abs() < ROUNDING_PX);
+        assert_eq!(projection.place_for(&square, (110.0, 20.0)), None);
+        // The centroid of a thin L lies outside of it.
+        let corner = [
+            (0.0, 0.0),
+            (1.0, 0.0),
+            (1.0, 0.1),
+            (0.1, 0.1),
+            (0.1, 1.0),
+            (0.0, 1.0),
+        ];
+        let thin = Shape {
+            polygons: vec![vec![corner.iter().map(|&(x, y)| Point::new(x, y)).collect()]],
+        };
+        assert_eq!(projection.place_for(&thin, (1.0, 1.0)), None);
+        assert_eq!(projection.place_for(&Shape::default(), (1.0, 1.0)), None);
     }
 }

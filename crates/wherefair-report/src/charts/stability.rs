@@ -2,36 +2,39 @@
 
 use wherefair_audit::Stability;
 
-use crate::markup::Element;
+use crate::markup::{Element, px};
 use crate::number::percent;
-use crate::svg::{Anchor, CALM, WORSE, bar, label, picture};
+use crate::svg::{CALM, WORSE};
 
-const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 34.0;
-/// Narrower parts hold no text.
-const MIN_TEXT_WIDTH: f64 = 130.0;
+/// Parts below this share hold no text.
+const MIN_TEXT_SHARE: f64 = 0.3;
 
-/// One bar: the weight of the maps above the limit and of those within it.
+/// One bar of two parts: the weight of the maps above the limit and of those within it.
 pub(crate) fn stability(stability: &Stability) -> Element {
-    let share = if stability.share_above.is_finite() {
+    let above = if stability.share_above.is_finite() {
         stability.share_above.clamp(0.0, 1.0)
     } else {
         0.0
     };
-    let split = WIDTH * share;
-    let mut chart = picture(WIDTH, HEIGHT, "Share of the maps above the limit and within it");
-    for (from, to, share, colour, side) in [
-        (0.0, split, share, WORSE, "above"),
-        (split, WIDTH, 1.0 - share, CALM, "within"),
-    ] {
-        if to - from > 0.0 {
-            chart = chart.child(bar((from, 0.0), (to, HEIGHT), colour));
-        }
-        if to - from >= MIN_TEXT_WIDTH {
-            let text = format!("{} {side}", percent(share));
-            let place = (f64::midpoint(from, to), HEIGHT / 2.0 + 5.0);
-            chart = chart.child(label(place, &text, 14.0, "#ffffff", Anchor::Middle));
-        }
-    }
-    chart
+    let parts = [(above, WORSE, "above"), (1.0 - above, CALM, "within")];
+    let name = format!("{} of the weight above the limit", percent(above));
+    Element::new("div")
+        .class("stack")
+        .attr("role", "img")
+        .attr("aria-label", name)
+        .children(
+            parts
+                .into_iter()
+                .filter(|(share, ..)| *share > 0.0)
+                .map(|(share, colour, side)| {
+                    let text = format!("{} {side}", percent(share));
+                    let part = Element::new("div")
+                        .attr(
+                            "style",
+                            format!("flex:{} 0 0;background:{colour}", px(share * 100.0)),
+                        )
+                        .attr("title", &text);
+                    part.text(if share >= MIN_TEXT_SHARE { &text } else { "" })
+                }),
+        )
 }

@@ -36,8 +36,8 @@ pub(crate) fn method(audit: &Audit, context: &Context) -> Element {
             Element::new("ul")
                 .child(Element::of_text(
                     "li",
-                    "Xie, Y., He, E., Jia, X., Bao, H., Zhou, X., Ghosh, R., Ravirathinam, P. (2022): A statistically-robust \
-                     and model-agnostic framework for fairness by “where”. AAAI-22 (SPAD: space as a distribution of partitionings).",
+                    "Xie, Y. et al. (2022): Fairness by “where”: a statistically-robust and model-agnostic bi-level \
+                     learning framework. AAAI-22 (SPAD: space as a distribution of partitionings).",
                 ))
                 .child(Element::of_text(
                     "li",

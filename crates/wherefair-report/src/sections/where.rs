@@ -103,10 +103,13 @@ fn map_parts(
             .class("legend")
             .child(legend(audit, context, colours, clamped, &shown)),
     ];
+    // The open one first, so that without scripts no list of closed ones stands above it.
+    let worst_first = large.iter().copied().filter(|&i| i == worst);
+    let others = large.iter().copied().filter(|&i| i != worst);
     parts.extend(
-        large
-            .iter()
-            .filter_map(|&i| large_map(audit, context, i, i == worst, extent, colours)),
+        worst_first
+            .chain(others)
+            .filter_map(|i| large_map(audit, context, i, i == worst, extent, colours)),
     );
     if shown.len() > 1 {
         let heading = if shown.len() < maps.len() {

@@ -6,7 +6,7 @@ use super::{chart, paragraph, section};
 use crate::Context;
 use crate::charts::forest;
 use crate::markup::Element;
-use crate::number::{Digits, count, percent, probability_or_dash};
+use crate::number::{Digits, count, counted, percent, probability_or_dash};
 use crate::verdict::{deviation_unit, score_unit};
 
 /// "Worst places".
@@ -27,9 +27,14 @@ pub(crate) fn worst_places(audit: &Audit, context: &Context) -> Element {
     let rate = percent(audit.config.false_discovery_rate());
     let intro = if audit.worst_places.iter().any(|place| place.q_value.is_some()) {
         format!(
-            "{found} of the {} places listed differ beyond what chance explains (q at most the false discovery rate of \
-             {rate}, over all partitions of all maps); they come first. Places that mostly repeat a worse one are left out.",
-            audit.worst_places.len()
+            "Of {} listed, {} beyond what chance explains (q at most the false discovery rate of {rate}, over all \
+             partitions of all maps), first in the list. Places that mostly repeat a worse one are left out.",
+            counted(audit.worst_places.len(), "place", "places"),
+            if found == 1 {
+                "1 differs".to_owned()
+            } else {
+                format!("{found} differ")
+            },
         )
     } else {
         "Without a noise floor there is no telling which of these places differ by more than chance. Places that \
@@ -56,7 +61,7 @@ fn table(audit: &Audit, context: &Context) -> Element {
     let shortfalls = Digits::of(places.iter().map(|place| place.shortfall));
     let heading = |text: &str, numeric: bool| {
         let cell = Element::of_text("th", text).attr("scope", "col");
-        if numeric { cell.class("number") } else { cell }
+        cell.class(if numeric { "number" } else { "name" })
     };
     let level = percent(audit.config.confidence());
     let mut head = Element::new("tr")
@@ -81,8 +86,8 @@ fn table(audit: &Audit, context: &Context) -> Element {
     let rows = places.iter().enumerate().map(|(i, place)| {
         let mut row = Element::new("tr")
             .child(number_cell((i + 1).to_string()))
-            .child(Element::of_text("td", cut(&place.partitioning)))
-            .child(Element::of_text("td", cut(&place.label)))
+            .child(Element::of_text("td", cut(&place.partitioning)).class("name"))
+            .child(Element::of_text("td", cut(&place.label)).class("name"))
             .child(number_cell(count(place.n_samples)))
             .child(number_cell(scores.show(place.score)));
         if intervals {

@@ -16,6 +16,8 @@ pub(crate) enum Mark {
     Bar(&'static str),
     Line(&'static str),
     Dashed(&'static str),
+    /// A filled box, its border and the width of that.
+    Box(&'static str, &'static str, f64),
 }
 
 /// A mark and what it means.
@@ -51,6 +53,9 @@ pub(crate) fn key_row(keys: &[Key], left: f64, top: f64, width: f64) -> (Element
                 Mark::Dot(colour) => dot(centre, 5.0, colour),
                 Mark::Ring(colour) => ring(centre, 4.5, colour),
                 Mark::Bar(colour) => bar((x, y - 6.0), (x + 18.0, y + 6.0), colour),
+                Mark::Box(fill, border, width) => bar((x + 1.0, y - 7.0), (x + 17.0, y + 7.0), fill)
+                    .attr("stroke", border)
+                    .num("stroke-width", width),
                 Mark::Line(colour) => line(up, down, colour, 2.0),
                 Mark::Dashed(colour) => dashed(line(up, down, colour, 2.0)),
             })

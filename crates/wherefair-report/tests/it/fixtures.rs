@@ -8,7 +8,7 @@ use wherefair_core::{Extent, PartitionId};
 use wherefair_metrics::{ErrorKind, ValueScore};
 use wherefair_partition::{EqualGrid, Partitioning as _};
 
-/// Above this share of partitions' shortfalls a partition is called different.
+/// Partitions with a larger shortfall than this are called different.
 const FOUND_SHORTFALL: f64 = 0.2;
 
 pub(crate) fn extent() -> Extent {

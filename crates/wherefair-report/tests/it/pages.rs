@@ -124,6 +124,30 @@ fn many_groups_show_the_worst() {
 }
 
 #[test]
+fn a_single_map_says_nothing_of_other_maps() {
+    let says_so = |audit: &Audit| {
+        page_of(audit)
+            .text
+            .contains("nothing can be said about other maps")
+    };
+    assert!(says_so(&grids(1, 2)) && !says_so(&grids(2, 2)));
+}
+
+#[test]
+fn the_most_unequal_map_is_the_one_that_is_open() {
+    let audit = grids(5, 5);
+    let mean = |p: &&PartitioningAudit| p.mean_deviation.unwrap().observed;
+    let worst = audit
+        .partitionings
+        .iter()
+        .max_by(|a, b| mean(a).total_cmp(&mean(b)))
+        .unwrap();
+    let page = html(&audit, &context());
+    let open = format!(r#"open="open"><summary><b>{}</b>: most unequal map"#, worst.name);
+    assert_eq!(page.matches(&open).count(), 1);
+}
+
+#[test]
 fn notes_are_shown() {
     let mut audit = grids(2, 2);
     audit.notes = vec!["7 of 9 samples lie in no partition.".into()];

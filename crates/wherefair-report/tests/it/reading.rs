@@ -14,6 +14,8 @@ pub(crate) struct Page {
     pub(crate) attributes: Vec<(String, String, String)>,
     /// All text but style and script, unescaped.
     pub(crate) text: String,
+    /// All style and script.
+    pub(crate) code: String,
 }
 
 impl Page {
@@ -57,8 +59,8 @@ pub(crate) fn read(markup: &str) -> Page {
     }
     assert!(page.values("svg", "role").iter().all(|role| *role == "img"));
     assert_eq!(page.values("svg", "aria-label").len(), page.count("svg"));
-    for loading in ["url(", "@import", "src="] {
-        assert!(!markup.contains(loading), "{loading}");
+    for loading in ["url(", "@import", "fetch", "http", ".src", "import("] {
+        assert!(!page.code.contains(loading), "{loading}");
     }
     page
 }
@@ -77,7 +79,9 @@ fn parse(markup: &str) -> Page {
             Event::End(_) => {
                 open.pop();
             }
-            Event::Text(_) if matches!(open.last().map(String::as_str), Some("style" | "script")) => {}
+            Event::Text(code) if matches!(open.last().map(String::as_str), Some("style" | "script")) => {
+                page.code.push_str(&code);
+            }
             Event::Text(text) => page.text.push_str(&text),
             Event::GeneralRef(reference) => {
                 let text = quick_xml::escape::unescape(&format!("&{};", &*reference))
