@@ -27,6 +27,7 @@ pub(crate) enum Outcome {
 }
 
 fn main() -> ExitCode {
+    hush_decoders();
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Audit(args) => audit_command::run(&args),
@@ -41,6 +42,16 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// A decoder that panics on a damaged file is reported as an error, and only so.
+fn hush_decoders() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !wherefair_data::is_decoding() {
+            usual(panic);
+        }
+    }));
 }
 
 /// The error with its causes, without repeating a cause that its effect already names.

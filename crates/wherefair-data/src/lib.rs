@@ -12,6 +12,7 @@ mod error;
 mod format;
 mod geokeys;
 mod geometry;
+mod guard;
 mod input;
 mod interner;
 mod polygons;
@@ -26,6 +27,7 @@ pub use column::{ColumnInfo, ColumnKind};
 pub use crs::Crs;
 pub use error::{DataError, RowNumber};
 pub use format::Format;
+pub use guard::is_decoding;
 pub use polygons::{PolygonLayer, PolygonRings};
 pub use raster::{GeoTransform, Raster};
 pub use request::{

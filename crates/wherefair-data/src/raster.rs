@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io::BufReader;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
@@ -12,6 +11,7 @@ use tiff::{ColorType, TiffError};
 use wherefair_core::{ParamError, Point};
 
 use crate::geokeys::read_geokeys;
+use crate::guard;
 use crate::input::{Input, ReadSeek};
 use crate::{Crs, DataError};
 
@@ -440,7 +440,7 @@ fn n_decoded(values: &DecodingResult) -> usize {
 
 /// Turns a panic of the decoder, which corrupt files can provoke, into an error.
 fn guarded<T>(decode: impl FnOnce() -> Result<T, TiffError>) -> Result<T, TiffError> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(TiffError::FormatError(
+    guard::guarded(decode).unwrap_or(Err(TiffError::FormatError(
         tiff::TiffFormatError::InconsistentSizesEncountered,
     )))
 }

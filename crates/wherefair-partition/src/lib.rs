@@ -1,3 +1,5 @@
+//! Partitionings of space, their distribution and their common refinement.
+//!
 #![doc = include_str!("../README.md")]
 
 mod axis_index;

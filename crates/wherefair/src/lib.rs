@@ -36,6 +36,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(all(doctest, feature = "audit"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+#[cfg(all(doctest, feature = "audit"))]
+#[doc = include_str!("../../../docs/src/embedding.md")]
+mod embedding {}
+
 #[cfg(feature = "audit")]
 pub use wherefair_audit as audit;
 pub use wherefair_core as core;

@@ -1,8 +1,11 @@
 //! `bench`: measures speed, one file a suite.
 
-use std::path::Path;
+mod audit;
 
-use anyhow::bail;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 /// What to measure.
@@ -22,14 +25,46 @@ struct Suite {
     run: fn(root: &Path, peer: bool) -> anyhow::Result<()>,
 }
 
-const SUITES: &[Suite] = &[];
+const SUITES: &[Suite] = &[Suite {
+    name: "audit",
+    run: audit::run,
+}];
 
 /// Runs the suite that is asked for.
 pub(crate) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
     let Some(suite) = find(SUITES, &args.suite) else {
         bail!("unknown suite `{}` (accepted: {})", args.suite, accepted(SUITES));
     };
+    if cfg!(debug_assertions) {
+        return again_optimised(root, args);
+    }
     (suite.run)(root, args.peer)
+}
+
+/// Times of an unoptimised build mean nothing: builds this program with optimisation and runs that.
+fn again_optimised(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
+    let mut cargo = Command::new(crate::workspace::cargo());
+    cargo.args([
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "xtask",
+        "--",
+        "bench",
+        &args.suite,
+    ]);
+    if args.peer {
+        cargo.arg("--peer");
+    }
+    let status = cargo
+        .current_dir(root)
+        .status()
+        .context("cargo cannot be started")?;
+    if !status.success() {
+        bail!("the optimised run ended with {status}");
+    }
+    Ok(())
 }
 
 fn find<'a>(suites: &'a [Suite], name: &str) -> Option<&'a Suite> {

@@ -23,6 +23,33 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
+fn a_folder_as_input_is_refused() {
+    let bench = Workbench::new();
+    std::fs::create_dir(bench.path("folder.csv")).unwrap();
+    bench.fails("audit folder.csv --truth a --pred b", &["folder.csv"]);
+}
+
+#[test]
+fn a_damaged_parquet_file_is_reported_in_one_line() {
+    let bench = Workbench::new();
+    bench.write_parquet("table.parquet");
+    let whole = std::fs::read(bench.path("table.parquet")).unwrap();
+    for place in (4..whole.len()).step_by(97) {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0xff;
+        bench.write("table.parquet", damaged);
+        let output =
+            bench.run("audit table.parquet --truth truth --pred pred --permutations 0 --bootstrap 0");
+        let (_, err) = crate::workbench::texts(&output);
+        // Some bytes do not matter, some only change a number.
+        match output.status.code() {
+            Some(0) => assert_eq!(err, ""),
+            code => assert_eq!((code, err.lines().count()), (Some(2), 1), "byte {place}: {err}"),
+        }
+    }
+}
+
+#[test]
 fn an_unknown_format_lists_the_known_ones() {
     let bench = Workbench::new();
     bench.write("table.xlsx", "");

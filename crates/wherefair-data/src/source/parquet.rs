@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek as _, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_array::RecordBatch;
 use bytes::Bytes;
@@ -21,6 +20,7 @@ use super::parquet_column::{append, kind_of};
 use crate::block::{Block, ColumnBuffer, RowSource};
 use crate::column::{ColumnInfo, ColumnKind, check_unique, coordinate_names};
 use crate::error::RowNumber;
+use crate::guard;
 use crate::input::Input;
 use crate::request::{MissingReason, Want};
 use crate::{Crs, DataError};
@@ -223,7 +223,7 @@ impl ChunkReader for Source {
 
 /// Turns a panic of the decoder, which corrupt files can provoke, into an error.
 fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(decode)).map_err(|_| "the decoder failed on corrupt data".to_owned())
+    guard::guarded(decode).ok_or_else(|| "the decoder failed on corrupt data".to_owned())
 }
 
 /// Where a requested column comes from: a column of the record batch, or the shapes in one.

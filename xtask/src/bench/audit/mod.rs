@@ -73,7 +73,10 @@ pub(super) fn run(root: &Path, with_peer: bool) -> anyhow::Result<()> {
 
 pub(super) fn config(n_permutations: u32) -> anyhow::Result<AuditConfig> {
     let score = Score::Class(ClassScore::F1(Averaging::Weighted, ZeroDivision::Zero));
-    let params = AuditParams::new(score).n_permutations(n_permutations).n_bootstrap(0).min_samples(1);
+    let params = AuditParams::new(score)
+        .n_permutations(n_permutations)
+        .n_bootstrap(0)
+        .min_samples(1);
     Ok(params.check()?)
 }
 

@@ -29,8 +29,18 @@ struct Answer {
 pub(super) fn run(root: &Path) -> anyhow::Result<()> {
     let scene = Scene::new(N_ROWS, Order::Random);
     let folder = tempfile::tempdir().context("no temporary folder")?;
-    let bytes = |values: &[f64]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-    let labels = |values: &[u32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let bytes = |values: &[f64]| {
+        values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
+    let labels = |values: &[u32]| {
+        values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
     fs::write(folder.path().join("x"), bytes(&scene.x))?;
     fs::write(folder.path().join("y"), bytes(&scene.y))?;
     fs::write(folder.path().join("truth"), labels(&scene.truth))?;
@@ -55,9 +65,17 @@ pub(super) fn run(root: &Path) -> anyhow::Result<()> {
     let source = scene.source()?;
     let ours = run_audit(source, &maps, &config)?.spad.sum_of_means.observed;
     if (ours - theirs.sum_of_means).abs() > TOLERANCE {
-        bail!("S(d)mean is {ours} here and {} in {}", theirs.sum_of_means, theirs.peer);
+        bail!(
+            "S(d)mean is {ours} here and {} in {}",
+            theirs.sum_of_means,
+            theirs.peer
+        );
     }
     let seconds = best_of(|| run_audit(source, &maps, &config))?;
-    println!("\n24 maps, {N_ROWS} rows: {:.0} times faster than {} (same S(d)mean)", theirs.seconds / seconds, theirs.peer);
+    println!(
+        "\n24 maps, {N_ROWS} rows: {:.0} times faster than {} (same S(d)mean)",
+        theirs.seconds / seconds,
+        theirs.peer
+    );
     Ok(())
 }

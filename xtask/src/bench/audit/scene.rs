@@ -72,7 +72,10 @@ impl Scene {
                 Order::Random => (stream.uniform(), stream.uniform()),
                 Order::Raster => {
                     let i = (start + i) as f64;
-                    (((i % side) + 0.5) / side, (((i / side).floor() + 0.5) / side).min(1.0))
+                    (
+                        ((i % side) + 0.5) / side,
+                        (((i / side).floor() + 0.5) / side).min(1.0),
+                    )
                 }
             };
             let right = stream.uniform() > 0.2 + 0.3 * x * y;

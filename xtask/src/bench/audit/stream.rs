@@ -38,34 +38,35 @@ fn write(path: &Path) -> anyhow::Result<()> {
         .set_column_dictionary_enabled("pred".into(), true)
         .set_max_row_group_row_count(Some(GROUP))
         .build();
-    let mut writer: Option<ArrowWriter<File>> = None;
-    for start in (0..N_ROWS).step_by(GROUP) {
-        let scene = Scene::block(start, GROUP.min(N_ROWS - start), Order::Random, 1.0);
-        let labels = |labels: &[u32]| -> ArrayRef {
-            let bytes = labels.iter().map(|&label| u8::try_from(label).unwrap_or(u8::MAX));
-            Arc::new(UInt8Array::from_iter_values(bytes))
-        };
-        let batch = RecordBatch::try_from_iter([
-            ("x", Arc::new(Float64Array::from(scene.x)) as ArrayRef),
-            ("y", Arc::new(Float64Array::from(scene.y)) as ArrayRef),
-            ("truth", labels(&scene.truth)),
-            ("pred", labels(&scene.pred)),
-        ])?;
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => {
-                let file = File::create(path)?;
-                writer.insert(ArrowWriter::try_new(file, batch.schema(), Some(properties.clone()))?)
-            }
-        };
-        writer.write(&batch)?;
+    let mut batches = (0..N_ROWS).step_by(GROUP).map(batch);
+    let first = batches.next().context("there are rows")??;
+    let mut writer = ArrowWriter::try_new(File::create(path)?, first.schema(), Some(properties))?;
+    writer.write(&first)?;
+    for batch in batches {
+        writer.write(&batch?)?;
     }
-    writer.context("there are rows")?.close()?;
+    writer.close()?;
     Ok(())
 }
 
+/// One row group from row `start` on.
+fn batch(start: usize) -> anyhow::Result<RecordBatch> {
+    let scene = Scene::block(start, GROUP.min(N_ROWS - start), Order::Random, 1.0);
+    let labels = |labels: &[u32]| -> ArrayRef {
+        let bytes = labels.iter().map(|&label| u8::try_from(label).unwrap_or(u8::MAX));
+        Arc::new(UInt8Array::from_iter_values(bytes))
+    };
+    let (truth, pred) = (labels(&scene.truth), labels(&scene.pred));
+    Ok(RecordBatch::try_from_iter([
+        ("x", Arc::new(Float64Array::from(scene.x)) as ArrayRef),
+        ("y", Arc::new(Float64Array::from(scene.y)) as ArrayRef),
+        ("truth", truth),
+        ("pred", pred),
+    ])?)
+}
+
 fn audit(root: &Path, file: &Path) -> anyhow::Result<()> {
-    let built = Command::new("cargo")
+    let built = Command::new(crate::workspace::cargo())
         .args(["build", "--release", "--quiet", "--package", "wherefair-cli"])
         .current_dir(root)
         .status()?;
@@ -77,7 +78,9 @@ fn audit(root: &Path, file: &Path) -> anyhow::Result<()> {
     let mut child = Command::new(program)
         .arg("audit")
         .arg(file)
-        .args(["--truth", "truth", "--pred", "pred", "--metric", "f1", "--quiet", "--json", "-"])
+        .args([
+            "--truth", "truth", "--pred", "pred", "--metric", "f1", "--quiet", "--json", "-",
+        ])
         .stdout(Stdio::null())
         .spawn()
         .context("the program cannot be started")?;
