@@ -97,7 +97,7 @@ fn keep_every_other(values: &mut Vec<f64>) {
 pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars: &Bars) -> Result<Scan> {
     let (request, roles) = request(names, options);
     bars.begin("reading", table.n_rows());
-    let mut held = Some(Columns::default());
+    let mut held = may_fit(&table, &request, options.memory_bytes).then(Columns::default);
     let mut extent: Option<Extent> = None;
     let mut time_range: Option<(f64, f64)> = None;
     let mut sites_kept = KeptSites::default();
@@ -174,6 +174,18 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
         groups,
         sites: sites_kept,
     })
+}
+
+/// Whether the rows may fit in memory, as far as the format tells their number.
+fn may_fit(table: &Table, request: &ReadRequest, memory_bytes: u64) -> bool {
+    let width = |column: &ColumnRequest| match column.want {
+        Want::Number => 8,
+        Want::Label => 4,
+    };
+    let row_bytes: u64 = request.columns.iter().map(width).sum();
+    table
+        .n_rows()
+        .is_none_or(|n| n.saturating_mul(row_bytes) <= memory_bytes)
 }
 
 fn request(names: &ColumnNames, options: ScanOptions) -> (ReadRequest, Roles) {

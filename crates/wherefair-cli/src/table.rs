@@ -23,9 +23,9 @@ pub(crate) fn table(audit: &Audit) -> String {
 fn head(audit: &Audit, text: &mut String) {
     let _ = writeln!(
         text,
-        "{} samples, {} maps, score: {} ({}), over all samples {}",
+        "{} samples, {}, score: {} ({}), over all samples {}",
         grouped(audit.n_samples),
-        audit.partitionings.len(),
+        maps(audit.partitionings.len()),
         audit.score,
         match audit.orientation {
             Orientation::HigherIsBetter => "higher is better",
@@ -38,6 +38,14 @@ fn head(audit: &Audit, text: &mut String) {
         let _ = writeln!(text, "base model over all samples: {}", number(base));
     }
     let _ = writeln!(text);
+}
+
+fn maps(n: usize) -> String {
+    if n == 1 {
+        "1 map".to_owned()
+    } else {
+        format!("{n} maps")
+    }
 }
 
 fn partitionings(audit: &Audit, text: &mut String) {
@@ -127,11 +135,16 @@ fn summary(audit: &Audit, text: &mut String) {
             Limit::Gate(gate) => format!("the gate of {}", number(gate)),
             Limit::NoiseFloor => "their noise floor".to_owned(),
         };
+        let n_maps = stability.n_above + stability.n_below;
         let _ = writeln!(
             text,
-            "{} of {} maps lie above {limit}; {} % of the maps agree on the verdict",
+            "{} of {} above {limit}; {} % of the maps agree on the verdict",
             stability.n_above,
-            stability.n_above + stability.n_below,
+            if n_maps == 1 {
+                "1 map lies".to_owned()
+            } else {
+                format!("{n_maps} maps lie")
+            },
             number(100.0 * stability.agreement)
         );
     }
@@ -186,7 +199,7 @@ fn places(audit: &Audit, text: &mut String) {
 /// One sentence that says what the audit means.
 pub(crate) fn sentence(audit: &Audit) -> String {
     let expectation = audit.spad.expectation;
-    let n_maps = audit.spad.n_scored;
+    let n_maps = maps(audit.spad.n_scored);
     let global = audit.global.map_or_else(|| "undefined".to_owned(), number);
     let worst = audit.worst_places.first().map_or_else(String::new, |place| {
         format!(
@@ -203,7 +216,7 @@ pub(crate) fn sentence(audit: &Audit) -> String {
         number(expectation.observed)
     );
     match expectation.null {
-        None => format!("{score} and {apart} over {n_maps} maps{worst}."),
+        None => format!("{score} and {apart} over {n_maps}{worst}."),
         Some(null) if null.p_value <= 0.05 => {
             let ratio = expectation.observed / null.mean;
             let times = if ratio.is_finite() && ratio >= 1.05 {
@@ -219,7 +232,7 @@ pub(crate) fn sentence(audit: &Audit) -> String {
                     || (0, 0),
                     |stability| (stability.n_above, stability.n_above + stability.n_below),
                 );
-            let maps = if all > 0 {
+            let maps = if all > 1 {
                 format!(", and {above} of {all} maps say so")
             } else {
                 String::new()
@@ -231,7 +244,7 @@ pub(crate) fn sentence(audit: &Audit) -> String {
             )
         }
         Some(null) => format!(
-            "No evidence that the model works better in some places than in others: {}, and {apart}, which chance alone would give as well (p = {}, {n_maps} maps).",
+            "No evidence that the model works better in some places than in others: {}, and {apart}, which chance alone would give as well (p = {}, {n_maps}).",
             lower(&score),
             p_value(null.p_value)
         ),

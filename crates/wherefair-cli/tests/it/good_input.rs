@@ -91,7 +91,7 @@ fn every_map_runs() {
 fn groups_are_named_after_their_labels() {
     let text = Workbench::new().succeeds(&format!("{VALUES} --group group"));
     assert!(text.contains("east"), "{text}");
-    assert!(text.contains("1 maps") || text.contains("1 map"), "{text}");
+    assert!(text.contains("600 samples, 1 map,"), "{text}");
 }
 
 #[test]
