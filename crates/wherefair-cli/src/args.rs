@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::spatial_args::{LocalMoranArgs, MoranArgs};
+
 /// Does this model work equally well everywhere?
 #[derive(Debug, Parser)]
 #[command(name = "wherefair", version, about, long_about = None, arg_required_else_help = true)]
@@ -17,6 +19,12 @@ pub(crate) enum Command {
     /// Audit predictions in a table or raster: is the score the same everywhere, on every map?
     #[command(after_long_help = AUDIT_EXAMPLES)]
     Audit(Box<AuditArgs>),
+    /// Test a column for spatial autocorrelation with Moran's I
+    #[command(after_long_help = MORAN_EXAMPLES)]
+    Moran(Box<MoranArgs>),
+    /// Find clusters and outliers with local Moran
+    #[command(after_long_help = LOCAL_MORAN_EXAMPLES)]
+    LocalMoran(Box<LocalMoranArgs>),
     /// Audit a county assessor's valuations of 25,357 houses (bundled data), end to end
     Demo(DemoArgs),
 }
@@ -29,6 +37,17 @@ Examples:
   wherefair audit truth.tif --pred prediction.tif --metric f1
 
 Exit codes: 0 done (and the gate, if any, is passed), 1 the gate failed, 2 bad use or bad input.";
+
+const MORAN_EXAMPLES: &str = "\
+Examples:
+  wherefair moran houses.csv --value price --weights knn:8 --report moran.html
+  wherefair moran tracts.geojson --value income --weights queen --alternative greater
+  wherefair moran stations.csv --value temperature --weights idw:2:50000 --crs EPSG:4326";
+
+const LOCAL_MORAN_EXAMPLES: &str = "\
+Examples:
+  wherefair local-moran tracts.geojson --value income --weights queen --id GEOID --report clusters.html
+  wherefair local-moran houses.csv --value price --weights knn:8 --csv clusters.csv";
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use wherefair_audit::{Audit, AuditError, audit};
 use wherefair_core::Seed;
-use wherefair_data::{Crs, MissingPolicy};
+use wherefair_data::{Crs, MissingPolicy, Table};
 use wherefair_report::Context as ReportContext;
 
 use crate::Outcome;
@@ -114,7 +114,7 @@ impl Audited {
 pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result<Audited> {
     let names = choose_columns(&input, args)?;
     let metric = choose_metric(&input, &names, args)?;
-    let crs = input_crs(&input, args)?;
+    let crs = declared_crs(&input.table, args.crs.as_deref())?;
     let title = input.title.clone();
     let options = ScanOptions {
         kind: metric.outcome_kind(),
@@ -235,9 +235,10 @@ fn check_reference(args: &AuditArgs) -> Result<()> {
     Ok(())
 }
 
-fn input_crs(input: &Input, args: &AuditArgs) -> Result<Crs> {
-    let own = input.table.crs().clone();
-    let Some(text) = &args.crs else {
+/// The coordinate reference system of `table`, or the one that `--crs` declares where it names none.
+pub(crate) fn declared_crs(table: &Table, declared: Option<&str>) -> Result<Crs> {
+    let own = table.crs().clone();
+    let Some(text) = declared else {
         return Ok(own);
     };
     let given = text
@@ -249,7 +250,7 @@ fn input_crs(input: &Input, args: &AuditArgs) -> Result<Crs> {
     if own != Crs::Unknown && own != given {
         bail!(
             "--crs {text}: but {} says it is in {}",
-            input.table.path().display(),
+            table.path().display(),
             own.describe()
         );
     }

@@ -4,13 +4,18 @@ mod args;
 mod audit_command;
 mod demo;
 mod input;
+mod local_moran_command;
 mod maps;
 mod measure;
+mod moran_command;
 mod output;
 mod progress;
 mod scan;
 mod source;
+mod spatial_args;
+mod spatial_weights;
 mod table;
+mod units;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -31,6 +36,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Audit(args) => audit_command::run(&args),
+        Command::Moran(args) => moran_command::run(&args),
+        Command::LocalMoran(args) => local_moran_command::run(&args),
         Command::Demo(args) => demo::run(&args),
     };
     match result {

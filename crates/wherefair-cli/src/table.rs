@@ -283,12 +283,15 @@ fn interval(place: &Place) -> String {
 
 /// A p-value with three decimals at least.
 pub(crate) fn p_value(p: f64) -> String {
+    const SMALLEST_SHOWN: f64 = 1e-99;
     if p >= 0.0995 {
         format!("{p:.2}")
     } else if p >= 0.001 {
         format!("{p:.3}")
-    } else {
+    } else if p >= SMALLEST_SHOWN {
         format!("{p:.1e}")
+    } else {
+        format!("< {SMALLEST_SHOWN:e}")
     }
 }
 
@@ -350,7 +353,7 @@ fn clipped(text: &str, width: usize) -> String {
 }
 
 /// Right-aligns all columns but the first and column `left`.
-fn align<const N: usize>(rows: &[[String; N]], left: usize, text: &mut String) {
+pub(crate) fn align<const N: usize>(rows: &[[String; N]], left: usize, text: &mut String) {
     let widths: [usize; N] = std::array::from_fn(|column| {
         rows.iter()
             .map(|row| row[column].chars().count())

@@ -186,7 +186,7 @@ impl Batches {
             };
             if let Some(first_kept) = first_kept {
                 return self
-                    .keep(is_skipped.as_deref(), first_row + first_kept as u64)
+                    .keep(is_skipped, first_row, first_row + first_kept as u64)
                     .map(Some);
             }
         }
@@ -254,8 +254,13 @@ impl Batches {
         })
     }
 
-    fn keep(&mut self, is_skipped: Option<&[bool]>, first_row: u64) -> Result<Batch, DataError> {
-        if let Some(is_skipped) = is_skipped {
+    fn keep(
+        &mut self,
+        is_skipped: Option<Vec<bool>>,
+        block_row: u64,
+        first_row: u64,
+    ) -> Result<Batch, DataError> {
+        if let Some(is_skipped) = &is_skipped {
             for column in &mut self.block.columns {
                 let mut rows = is_skipped.iter();
                 column.numbers.retain(|_| rows.next() == Some(&false));
@@ -277,6 +282,8 @@ impl Batches {
             first_row,
             columns,
             n_rows,
+            block_row,
+            is_skipped,
         })
     }
 

@@ -144,12 +144,29 @@ pub struct Batch {
     /// The columns, in the order of the request.
     pub columns: Vec<ColumnValues>,
     pub(crate) n_rows: usize,
+    /// The data row of the first row read, kept or not.
+    pub(crate) block_row: u64,
+    /// Which of the rows read were left out; `None` when none was.
+    pub(crate) is_skipped: Option<Vec<bool>>,
 }
 
 impl Batch {
     /// The number of rows, at least 1 in the batches that a table gives.
     pub fn n_rows(&self) -> usize {
         self.n_rows
+    }
+
+    /// The data rows of the kept rows, from 0, of shape `(n_rows,)`; skipped rows count.
+    pub fn rows(&self) -> Vec<u64> {
+        match &self.is_skipped {
+            None => (self.block_row..).take(self.n_rows).collect(),
+            Some(is_skipped) => {
+                let rows = (self.block_row..).zip(is_skipped);
+                rows.filter(|(_, skipped)| !**skipped)
+                    .map(|(row, _)| row)
+                    .collect()
+            }
+        }
     }
 }
 

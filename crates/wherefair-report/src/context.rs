@@ -1,6 +1,6 @@
-//! What the report says beside the audit.
+//! What a page says beside its figures.
 
-/// What a report needs to know beyond the audit itself.
+/// What a page needs to know beyond the figures that it shows.
 ///
 /// All text is escaped on its way into the page, so any text will do.
 ///
@@ -22,10 +22,10 @@ pub struct Context {
     pub title: String,
     /// The verdict in plain language.
     pub sentence: String,
-    /// What a reader must know to repeat the audit, as names and values: input, columns, coordinate reference
+    /// What a reader must know to repeat the run, as names and values: input, columns, coordinate reference
     /// system, command line.
     pub facts: Vec<(String, String)>,
-    /// The unit of the score, where it has one.
+    /// The unit of the score, or of the variable, where it has one.
     pub unit: Option<String>,
     /// Whether coordinates are longitudes and latitudes in degrees, so that maps narrow them by the cosine of
     /// their middle latitude.

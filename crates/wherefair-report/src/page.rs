@@ -1,10 +1,11 @@
-//! The page as a whole.
+//! The report of an audit.
 
 use wherefair_audit::Audit;
 
 use crate::Context;
+use crate::document::document;
 use crate::markup::Element;
-use crate::sections::{self, header, map_alone, method, one_or_all, partitionings, place, worst_places};
+use crate::sections::{header, map_alone, method, one_or_all, partitionings, place, title, worst_places};
 
 /// The report of `audit` as one self-contained HTML5 page.
 ///
@@ -38,39 +39,16 @@ use crate::sections::{self, header, map_alone, method, one_or_all, partitionings
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn html(audit: &Audit, context: &Context) -> String {
-    let head = Element::new("head")
-        .child(Element::new("meta").attr("charset", "utf-8"))
-        .child(
-            Element::new("meta")
-                .attr("name", "viewport")
-                .attr("content", "width=device-width, initial-scale=1"),
-        )
-        .child(
-            Element::new("meta")
-                .attr("name", "generator")
-                .attr("content", concat!("wherefair-report ", env!("CARGO_PKG_VERSION"))),
-        )
-        .child(Element::of_text("title", sections::title(context)))
-        // An icon of no bytes keeps browsers from asking for one.
-        .child(Element::new("link").attr("rel", "icon").attr("href", "data:,"))
-        .child(Element::new("style").verbatim(include_str!("page.css")));
-    let body = Element::new("body")
-        .child(
-            Element::new("main")
-                .child(header(audit, context))
-                .child(partitionings(audit, context))
-                .child(one_or_all(audit, context))
-                .child(place(audit, context))
-                .child(worst_places(audit, context))
-                .child(method(audit, context)),
-        )
-        .child(Element::of_text(
-            "footer",
-            format!("Made by wherefair {}", audit.version),
-        ))
-        .child(Element::new("script").verbatim(include_str!("page.js")));
-    let page = Element::new("html").attr("lang", "en").child(head).child(body);
-    format!("<!DOCTYPE html>\n{}\n", page.to_markup())
+    let sections = [
+        header(audit, context),
+        partitionings(audit, context),
+        one_or_all(audit, context),
+        place(audit, context),
+        worst_places(audit, context),
+        method(audit, context),
+    ];
+    let script = Element::new("script").verbatim(include_str!("page.js"));
+    document(title(context), sections, audit.version, Some(script))
 }
 
 /// The map of one partitioning as an SVG document, `width` pixels wide (160 to 4,000).

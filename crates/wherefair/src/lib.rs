@@ -10,6 +10,7 @@
 //! | [`audit`] | `audit` (default) | the audit: scores on every map, noise floor, worst places |
 //! | `data` | `data` | readers for tables and rasters, the bundled data set |
 //! | `report` | `report` | HTML reports |
+//! | `stats` | `stats` | spatial weights, autocorrelation, permutation inference, spatial filtering |
 //!
 //! # Examples
 //! ```
@@ -55,3 +56,5 @@ pub use wherefair_metrics as metrics;
 pub use wherefair_partition as partition;
 #[cfg(feature = "report")]
 pub use wherefair_report as report;
+#[cfg(feature = "stats")]
+pub use wherefair_stats as stats;

@@ -5,4 +5,5 @@ mod bad_input;
 mod formats;
 mod good_input;
 mod outputs;
+mod spatial;
 mod workbench;

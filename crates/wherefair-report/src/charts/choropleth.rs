@@ -6,7 +6,7 @@ use wherefair_core::Extent;
 use super::projection::Projection;
 use crate::markup::{Element, shortened};
 use crate::number::{Digits, count, number, probability};
-use crate::svg::{Anchor, Diverging, INK, bar, label, picture, text_width, tooltip, vertical_axis};
+use crate::svg::{Anchor, Diverging, bottom_axis, label, picture, text_width, tooltip, vertical_axis};
 use crate::verdict::is_found;
 
 /// Fill of partitions with too few samples.
@@ -14,12 +14,12 @@ pub(crate) const NOT_SCORED: &str = "#b9bec4";
 /// Fill of partitions without samples.
 pub(crate) const EMPTY: &str = "#ffffff";
 /// Lines between partitions.
-const BORDER: &str = "#8d969f";
+pub(super) const BORDER: &str = "#8d969f";
 
 /// With more partitions than this no figures are written into the map.
 const MAX_FIGURES: usize = 64;
 /// With more partitions than this there are no tooltips.
-const MAX_TOOLTIPS: usize = 20_000;
+pub(super) const MAX_TOOLTIPS: usize = 20_000;
 /// Font size of figures.
 const FIGURE_SIZE: f64 = 13.0;
 
@@ -97,7 +97,7 @@ pub(crate) fn choropleth(
         chart = chart
             .children(figures(&partitioning.partitions, &projection, colours))
             .child(vertical_axis(&projection.y, left))
-            .child(bottom_axis(&projection, bottom));
+            .child(bottom_axis(&projection.x, bottom));
     }
     Some(chart)
 }
@@ -131,23 +131,6 @@ fn figures(partitions: &[PartitionAudit], projection: &Projection, colours: Dive
             score.is_finite().then(|| figure.attr("pointer-events", "none"))
         })
         .collect()
-}
-
-/// Coordinates below the map, as many as their labels leave room for.
-fn bottom_axis(projection: &Projection, bottom: f64) -> Element {
-    let (left, right) = projection.x.range();
-    let ticks = projection.x.ticks(crate::svg::n_ticks(right - left, 110.0));
-    ticks.values.iter().fold(Element::new("g"), |axis, &value| {
-        let x = projection.x.at(value);
-        axis.child(bar((x - 0.5, bottom), (x + 0.5, bottom + 4.0), "#9aa5b1"))
-            .child(label(
-                (x, bottom + 16.0),
-                &ticks.label(value),
-                11.0,
-                INK,
-                Anchor::Middle,
-            ))
-    })
 }
 
 /// All figures of a partition, for a tooltip.

@@ -30,11 +30,12 @@ pub(crate) fn is_map(partitioning: &PartitioningAudit) -> bool {
 
 /// The rectangle around all finite points of all shapes of `partitionings`.
 pub(crate) fn bounds<'a>(partitionings: impl IntoIterator<Item = &'a PartitioningAudit>) -> Option<Extent> {
-    let points = partitionings
-        .into_iter()
-        .flat_map(shapes)
-        .flat_map(|shape| shape.polygons.iter().flatten().flatten())
-        .filter(|point| is_finite(point));
+    bounds_of(partitionings.into_iter().flat_map(shapes).flat_map(corners))
+}
+
+/// The rectangle around all finite points of `points`.
+pub(super) fn bounds_of<'a>(points: impl IntoIterator<Item = &'a Point>) -> Option<Extent> {
+    let points = points.into_iter().filter(|point| is_finite(point));
     let bounds = points.fold(None, |bounds: Option<Extent>, point| {
         let bounds = bounds.unwrap_or(Extent {
             min_x: point.x,
@@ -59,7 +60,12 @@ fn shapes(partitioning: &PartitioningAudit) -> impl Iterator<Item = &Shape> {
         .filter_map(|partition| partition.shape.as_ref())
 }
 
-fn is_finite(point: &Point) -> bool {
+/// All corners of a shape.
+pub(super) fn corners(shape: &Shape) -> impl Iterator<Item = &Point> {
+    shape.polygons.iter().flatten().flatten()
+}
+
+pub(super) fn is_finite(point: &Point) -> bool {
     point.x.is_finite() && point.y.is_finite()
 }
 

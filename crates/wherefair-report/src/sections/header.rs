@@ -2,10 +2,16 @@
 
 use wherefair_audit::{Audit, Limit, Measure, Orientation};
 
+use super::masthead::{card, masthead, title_or};
 use crate::Context;
 use crate::markup::Element;
 use crate::number::{MISSING, count, counted, number, number_or_dash, percent, probability};
 use crate::verdict::{deviation_unit, drawable, score_unit};
+
+/// The title of the page, never empty.
+pub(crate) fn title(context: &Context) -> &str {
+    title_or(context, "Audit across space")
+}
 
 /// The top of the page.
 pub(crate) fn header(audit: &Audit, context: &Context) -> Element {
@@ -22,34 +28,12 @@ pub(crate) fn header(audit: &Audit, context: &Context) -> Element {
     ];
     cards.extend(agreement_card(audit));
     cards.extend(gate_card(audit));
-    Element::new("header")
-        .child(Element::of_text("p", "Does the model work equally well everywhere?").class("kicker"))
-        .child(Element::of_text("h1", title(context)))
-        .children(
-            (!context.sentence.is_empty()).then(|| Element::of_text("p", &context.sentence).class("verdict")),
-        )
-        .child(Element::new("div").class("cards").children(cards))
-}
-
-/// The title of the page, never empty.
-pub(crate) fn title(context: &Context) -> &str {
-    if context.title.trim().is_empty() {
-        "Audit across space"
-    } else {
-        &context.title
-    }
-}
-
-fn card(name: &str, figure: &str, details: &[String]) -> Element {
-    Element::new("div")
-        .class("card")
-        .child(Element::of_text("div", name).class("name"))
-        .child(Element::of_text("div", figure).class("figure"))
-        .children(
-            details
-                .iter()
-                .map(|detail| Element::of_text("div", detail).class("detail")),
-        )
+    masthead(
+        "Does the model work equally well everywhere?",
+        title(context),
+        context,
+        cards,
+    )
 }
 
 fn score_card(audit: &Audit, context: &Context) -> Element {

@@ -3,6 +3,7 @@
 use wherefair_audit::{Audit, NullMethod, Orientation, ReferenceRule};
 use wherefair_metrics::Distance;
 
+use super::prose::{BENJAMINI_HOCHBERG, facts, formula, notes, references, subscript, term, variable};
 use super::{paragraph, section};
 use crate::Context;
 use crate::markup::Element;
@@ -21,7 +22,7 @@ pub(crate) fn method(audit: &Audit, context: &Context) -> Element {
         .children(term("Intervals of the worst places", [intervals(audit)]))
         .children(term("Samples and seed", [samples(audit)]));
     section("method", "How this was computed")
-        .children(notes(audit))
+        .children(notes(&audit.notes))
         .child(terms)
         .child(Element::of_text("h3", "How far the figures carry"))
         .child(paragraph(
@@ -30,49 +31,12 @@ pub(crate) fn method(audit: &Audit, context: &Context) -> Element {
              partitions. A deviation tells that the score differs by place, not why: the places may differ in \
              difficulty, in the quality of the truth or in how well they were represented when the model was made.",
         ))
-        .children(facts(context))
-        .child(Element::of_text("h3", "References"))
-        .child(
-            Element::new("ul")
-                .child(Element::of_text(
-                    "li",
-                    "Xie, Y. et al. (2022): Fairness by “where”: a statistically-robust and model-agnostic bi-level \
-                     learning framework. AAAI-22 (SPAD: space as a distribution of partitionings).",
-                ))
-                .child(Element::of_text(
-                    "li",
-                    "Benjamini, Y., Hochberg, Y. (1995): Controlling the false discovery rate. Journal of the Royal \
-                     Statistical Society B 57(1), 289–300.",
-                )),
-        )
-}
-
-/// What a reader should know, as visible warnings.
-fn notes(audit: &Audit) -> Option<Element> {
-    (!audit.notes.is_empty()).then(|| {
-        Element::new("div")
-            .class("notes")
-            .attr("role", "note")
-            .children(audit.notes.iter().map(paragraph))
-    })
-}
-
-fn term(name: &str, text: impl IntoIterator<Item = Element>) -> [Element; 2] {
-    [Element::of_text("dt", name), Element::new("dd").children(text)]
-}
-
-fn variable(name: &str) -> Element {
-    Element::of_text("i", name)
-}
-
-fn subscript(of: &str, index: &str) -> Element {
-    Element::new("span")
-        .child(variable(of))
-        .child(Element::of_text("sub", index))
-}
-
-fn formula() -> Element {
-    Element::new("p").class("formula")
+        .children(facts("This audit", context))
+        .children(references(&[
+            "Xie, Y. et al. (2022): Fairness by “where”: a statistically-robust and model-agnostic bi-level learning \
+             framework. AAAI-22 (SPAD: space as a distribution of partitionings).",
+            BENJAMINI_HOCHBERG,
+        ]))
 }
 
 fn score(audit: &Audit) -> String {
@@ -232,21 +196,4 @@ fn samples(audit: &Audit) -> Element {
         audit.config.seed().value(),
         audit.version
     ))
-}
-
-fn facts(context: &Context) -> Vec<Element> {
-    if context.facts.is_empty() {
-        return Vec::new();
-    }
-    let rows = context.facts.iter().map(|(name, value)| {
-        Element::new("tr")
-            .child(Element::of_text("th", name).attr("scope", "row"))
-            .child(Element::of_text("td", value))
-    });
-    vec![
-        Element::of_text("h3", "This audit"),
-        Element::new("table")
-            .class("facts")
-            .child(Element::new("tbody").children(rows)),
-    ]
 }

@@ -1,14 +1,22 @@
-//! The sections of the page, in the order in which they are read.
+//! The sections of the pages, in the order in which they are read.
 
 mod header;
+mod masthead;
 mod method;
+mod moran;
 mod one_or_all;
 mod partitionings;
+mod prose;
+mod table;
 mod r#where;
 mod worst_places;
 
 pub(crate) use header::{header, title};
 pub(crate) use method::method;
+pub(crate) use moran::{
+    chance, clusters, global_header, global_method, global_title, local_header, local_method, local_title,
+    scatterplot, strongest_places,
+};
 pub(crate) use one_or_all::one_or_all;
 pub(crate) use partitionings::partitionings;
 pub(crate) use r#where::{map_alone, place};
@@ -26,6 +34,11 @@ fn section(id: &'static str, heading: &str) -> Element {
 /// A chart that scrolls sideways where it would become too small to read.
 fn chart(picture: Element) -> Element {
     Element::new("div").class("scroll chart").child(picture)
+}
+
+/// A chart that is shrunk to narrow screens.
+fn plot(picture: Element) -> Element {
+    Element::new("div").class("scroll plot").child(picture)
 }
 
 fn paragraph(text: impl AsRef<str>) -> Element {

@@ -2,6 +2,7 @@
 
 use wherefair_audit::{Audit, Place};
 
+use super::table::{cut, heading, number_cell, places_table, unit_note};
 use super::{chart, paragraph, section};
 use crate::Context;
 use crate::charts::forest;
@@ -59,10 +60,6 @@ fn table(audit: &Audit, context: &Context) -> Element {
     let tested = places.iter().any(|place| place.p_value.is_some());
     let scores = Digits::of(places.iter().flat_map(|place| [place.score, place.reference]));
     let shortfalls = Digits::of(places.iter().map(|place| place.shortfall));
-    let heading = |text: &str, numeric: bool| {
-        let cell = Element::of_text("th", text).attr("scope", "col");
-        cell.class(if numeric { "number" } else { "name" })
-    };
     let level = percent(audit.config.confidence());
     let mut head = Element::new("tr")
         .child(heading("#", true))
@@ -116,25 +113,5 @@ fn table(audit: &Audit, context: &Context) -> Element {
     } else {
         "Places in bold type differ beyond what chance explains; “worse by” is in the unit of the score."
     };
-    Element::new("table")
-        .class("places")
-        .child(Element::of_text("caption", caption))
-        .child(Element::new("thead").child(head))
-        .child(Element::new("tbody").children(rows))
-}
-
-fn unit_note(unit: &str) -> String {
-    if unit.is_empty() {
-        String::new()
-    } else {
-        format!(" [{}]", unit.trim())
-    }
-}
-
-fn cut(text: &str) -> String {
-    crate::markup::shortened(text, 160)
-}
-
-fn number_cell(text: String) -> Element {
-    Element::of_text("td", text).class("number")
+    places_table(caption, head, rows)
 }

@@ -1,6 +1,6 @@
 //! Axes with round ticks.
 
-use super::{Anchor, FAINT_INK, GRID, Linear, label, line};
+use super::{Anchor, FAINT_INK, GRID, INK, Linear, bar, label, line};
 use crate::markup::Element;
 
 /// Font size of tick labels.
@@ -48,8 +48,25 @@ pub(crate) fn vertical_axis(scale: &Linear, x: f64) -> Element {
     })
 }
 
+/// Ticks and labels below `bottom`, without grid lines or title.
+pub(crate) fn bottom_axis(scale: &Linear, bottom: f64) -> Element {
+    let (left, right) = scale.range();
+    let ticks = scale.ticks(n_ticks(right - left, 110.0));
+    ticks.values.iter().fold(Element::new("g"), |axis, &value| {
+        let x = scale.at(value);
+        axis.child(bar((x - 0.5, bottom), (x + 0.5, bottom + 4.0), "#9aa5b1"))
+            .child(label(
+                (x, bottom + 16.0),
+                &ticks.label(value),
+                11.0,
+                INK,
+                Anchor::Middle,
+            ))
+    })
+}
+
 /// As many ticks as fit in `length` pixels at one every `spacing`.
-pub(crate) fn n_ticks(length: f64, spacing: f64) -> usize {
+fn n_ticks(length: f64, spacing: f64) -> usize {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -5,7 +5,7 @@ mod colour;
 mod key;
 mod scale;
 
-pub(crate) use axis::{horizontal_axis, n_ticks, vertical_axis};
+pub(crate) use axis::{bottom_axis, horizontal_axis, vertical_axis};
 pub(crate) use colour::{Diverging, sequential};
 pub(crate) use key::{Key, Mark, key_row};
 pub(crate) use scale::Linear;

@@ -7,7 +7,7 @@ use wherefair_report::{Context, html};
 use crate::fixtures::{audit, grid, grids, groups};
 use crate::reading::{Page, read};
 
-const TEXTS: [&str; 8] = [
+pub(crate) const TEXTS: [&str; 8] = [
     "",
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>",
@@ -18,8 +18,29 @@ const TEXTS: [&str; 8] = [
     "]]><!--",
 ];
 
+/// Checks a page that shows `figures`.
+pub(crate) fn assert_shows_only_numbers(page: &str, figures: &[f64]) {
+    read(page);
+    for word in ["NaN", "inf ", "inf\"", "inf<", "infinity"] {
+        assert!(!page.contains(word), "{figures:?} show {word:?}");
+    }
+}
+
+/// Figures that are hard to draw.
+pub(crate) fn figures() -> Vec<Vec<f64>> {
+    vec![
+        vec![f64::NAN],
+        vec![f64::INFINITY],
+        vec![f64::NEG_INFINITY, 1.0],
+        vec![f64::MAX, f64::MIN],
+        vec![f64::MIN_POSITIVE, -0.0, 5e-324],
+        vec![f64::NAN, 1.0, f64::INFINITY],
+        vec![0.0],
+    ]
+}
+
 /// All elements but those of axes, which have as many ticks as the labels leave room for.
-fn elements(page: &Page) -> Vec<&str> {
+pub(crate) fn elements(page: &Page) -> Vec<&str> {
     let names = page.elements.iter().map(String::as_str);
     names
         .filter(|name| !matches!(*name, "g" | "line" | "text"))
@@ -120,19 +141,9 @@ fn with_figures(figures: &[f64]) -> Audit {
 
 #[test]
 fn figures_that_are_not_finite_are_never_shown() {
-    for figures in [
-        vec![f64::NAN],
-        vec![f64::INFINITY],
-        vec![f64::NEG_INFINITY, 1.0],
-        vec![f64::MAX, f64::MIN],
-        vec![f64::MIN_POSITIVE, -0.0, 5e-324],
-        vec![f64::NAN, 1.0, f64::INFINITY],
-    ] {
+    for figures in figures() {
         let page = html(&with_figures(&figures), &Context::default());
-        read(&page);
-        for word in ["NaN", "inf ", "inf\"", "inf<", "infinity"] {
-            assert!(!page.contains(word), "{figures:?} show {word:?}");
-        }
+        assert_shows_only_numbers(&page, &figures);
     }
 }
 

@@ -7,6 +7,12 @@ mod hostile;
 #[cfg(test)]
 mod maps;
 #[cfg(test)]
+mod moran;
+#[cfg(test)]
+mod moran_fixtures;
+#[cfg(test)]
+mod moran_hostile;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod reading;

@@ -1,0 +1,17 @@
+//! How a statistic becomes a p-value: alternatives, nulls, permutations and false discovery rates.
+
+mod alternative;
+mod conditional;
+mod false_discovery;
+mod generator;
+mod kernel;
+mod permutations;
+mod quadratic_form;
+mod unit_order;
+
+pub use alternative::{Alternative, Null};
+pub(crate) use conditional::{Conditional, TailCounts};
+pub use false_discovery::benjamini_hochberg;
+pub(crate) use permutations::pseudo_p_value;
+pub use permutations::{PermutationResult, Permutations};
+pub(crate) use quadratic_form::{QuadraticForm, permute};
