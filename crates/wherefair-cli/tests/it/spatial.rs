@@ -59,7 +59,7 @@ fn every_kind_of_weights_runs() {
     for weights in ["idw", "exp:2"] {
         run(
             &bench,
-            &format!("moran field.csv --value value --weights {weights}"),
+            &format!("moran field.csv --value value --weights {weights} --distances planar"),
         );
     }
 }

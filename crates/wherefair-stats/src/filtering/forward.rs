@@ -189,7 +189,7 @@ pub struct ForwardFilter {
 ///
 /// # Formula
 /// With residuals r of the covariates, γⱼ = eⱼᵀy and mⱼ = n λⱼ/S₀: I = (n/S₀ rᵀWr − Σ mⱼγⱼ²)/(rᵀr − Σ γⱼ²) over
-/// the selected j; E[I] = t₁/d and Var[I] = 2(d t₂ − t₁²)/(d²(d + 2)), where d = n − rank X − #selected,
+/// the selected j; E\[I\] = t₁/d and Var\[I\] = 2(d t₂ − t₁²)/(d²(d + 2)), where d = n − rank X − #selected,
 /// t₁ = tr(MS) − Σ mⱼ and t₂ = tr(MSMS) − Σ mⱼ².
 ///
 /// # Errors
