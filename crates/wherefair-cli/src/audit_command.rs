@@ -1,7 +1,6 @@
 //! `wherefair audit`.
 
 use std::io::Write as _;
-use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
@@ -15,7 +14,7 @@ use crate::args::{AuditArgs, Missing, RunningArgs};
 use crate::input::{Input, choose_columns, choose_metric};
 use crate::maps::{maps, may_be_degrees};
 use crate::measure::{config, preview, reference};
-use crate::output::Outputs;
+use crate::output::to_json;
 use crate::progress::Bars;
 use crate::scan::{Scan, ScanOptions, scan};
 use crate::table::{grouped, sentence, table};
@@ -35,34 +34,20 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
     set_threads(&args.running)?;
     args.maps.check()?;
     check_reference(args)?;
-    let json_to_stdout = args.output.json.as_deref() == Some(Path::new("-"));
-    let mut outputs = Outputs::default();
-    if let Some(path) = args.output.json.as_deref().filter(|_| !json_to_stdout) {
-        outputs.plan("--json", path, args.output.force)?;
-    }
-    if let Some(path) = &args.output.report {
-        outputs.plan("--report", path, args.output.force)?;
-    }
+    let outputs = args.output.plan()?;
     let bars = Bars::new(args.running.quiet);
     let input = Input::open(args)?;
     let audited = audit_input(input, args, &bars)?;
     bars.finish();
 
-    let json = audited.json()?;
-    let mut contents = Vec::new();
-    if args.output.json.is_some() && !json_to_stdout {
-        contents.push(json.clone());
-    }
-    if args.output.report.is_some() {
-        contents.push(audited.html("Spatial fairness audit"));
-    }
-    outputs.write(&contents)?;
-    let text = if json_to_stdout {
-        json
-    } else {
-        format!("{}\n{}\n", table(&audited.audit), audited.sentence)
-    };
-    print(&text)?;
+    let html = args
+        .output
+        .report
+        .as_ref()
+        .map(|_| audited.html("Spatial fairness audit"));
+    let text = format!("{}\n{}\n", table(&audited.audit), audited.sentence);
+    args.output
+        .finish(outputs, || audited.json(), html, Vec::new(), text)?;
     Ok(if audited.audit.passed == Some(false) {
         Outcome::GateFailed
     } else {
@@ -90,10 +75,7 @@ impl Audited {
             labels: &self.labels,
             audit: &self.audit,
         };
-        let mut text =
-            serde_json::to_string_pretty(&document).context("the result cannot be written as JSON")?;
-        text.push('\n');
-        Ok(text)
+        to_json(&document)
     }
 
     pub(crate) fn html(&self, title: &str) -> String {

@@ -10,7 +10,8 @@ use wherefair_stats::{LocalPermutationResult, Quadrant, moran_local_permutation}
 
 use crate::Outcome;
 use crate::audit_command::set_threads;
-use crate::moran_command::{WeightSummary, context, finish, notes, permutations, plan_outputs, scatter};
+use crate::moran_command::{WeightSummary, context, notes, permutations, scatter};
+use crate::output::to_json;
 use crate::progress::Bars;
 use crate::spatial_args::LocalMoranArgs;
 use crate::spatial_weights::{DescribedWeights, spatial_weights};
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
             args.fdr
         );
     }
-    let mut outputs = plan_outputs(spatial)?;
+    let mut outputs = spatial.output.plan()?;
     if let Some(path) = &args.csv {
         outputs.plan("--csv", path, spatial.output.force)?;
     }
@@ -76,8 +77,9 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
     .with_context(|| units.path.display().to_string())?;
     bars.finish();
 
-    let clusters = clusters(&result, args.fdr);
-    let rows = rows(&units, &result, &clusters);
+    let q_values = result.adjusted_p_value();
+    let clusters = clusters(&result, &q_values, args.fdr);
+    let rows = rows(&units, &result, &q_values, &clusters);
     let summary = WeightSummary::new(&weights);
     let sentence = sentence(args, &clusters);
     let text = format!(
@@ -93,7 +95,7 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
         .output
         .report
         .as_ref()
-        .map(|_| page(args, &units, &weights, &result, &clusters, &sentence))
+        .map(|_| page(args, &units, &weights, &rows, &clusters, &sentence))
         .transpose()?;
     let csv: Vec<String> = args.csv.iter().map(|_| csv(&rows)).collect();
     let document = Document {
@@ -106,14 +108,15 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
         units: &rows,
         notes: &units.notes,
     };
-    let json = serde_json::to_string_pretty(&document).context("the result cannot be written as JSON")?;
-    finish(spatial, outputs, &(json + "\n"), html, csv, &text)
+    spatial
+        .output
+        .finish(outputs, || to_json(&document), html, csv, text)?;
+    Ok(Outcome::Done)
 }
 
 /// The cluster of every unit, where its adjusted p-value is at most the false discovery rate.
-fn clusters(result: &LocalPermutationResult, fdr: f64) -> Vec<Cluster> {
-    result
-        .adjusted_p_value()
+fn clusters(result: &LocalPermutationResult, q_values: &[Option<f64>], fdr: f64) -> Vec<Cluster> {
+    q_values
         .iter()
         .zip(&result.quadrant)
         .map(|(q, quadrant)| match (q, quadrant) {
@@ -138,8 +141,12 @@ fn name(cluster: Cluster) -> &'static str {
     }
 }
 
-fn rows<'a>(units: &'a Units, result: &LocalPermutationResult, clusters: &[Cluster]) -> Vec<Unit<'a>> {
-    let q_values = result.adjusted_p_value();
+fn rows<'a>(
+    units: &'a Units,
+    result: &LocalPermutationResult,
+    q_values: &[Option<f64>],
+    clusters: &[Cluster],
+) -> Vec<Unit<'a>> {
     (0..units.points.len())
         .map(|i| Unit {
             id: &units.ids[i],
@@ -242,13 +249,12 @@ fn page(
     args: &LocalMoranArgs,
     units: &Units,
     described: &DescribedWeights,
-    result: &LocalPermutationResult,
+    rows: &[Unit<'_>],
     clusters: &[Cluster],
     sentence: &str,
 ) -> Result<String> {
     let spatial = &args.spatial;
     let (standardised, lag) = scatter(&described.weights, &units.values)?;
-    let q_values = result.adjusted_p_value();
     let mut shapes = shapes(units);
     let places = (0..units.points.len())
         .map(|i| LocalPlace {
@@ -256,10 +262,10 @@ fn page(
             point: units.points[i],
             shape: shapes.get_mut(i).and_then(Option::take),
             value: units.values[i],
-            statistic: result.statistic[i],
+            statistic: rows[i].local_moran,
             cluster: clusters[i],
-            p_value: result.pseudo_p_value[i],
-            q_value: q_values[i],
+            p_value: rows[i].pseudo_p_value,
+            q_value: rows[i].q_value,
         })
         .collect();
     let measures = [
@@ -281,7 +287,7 @@ fn page(
             "Permutations".to_owned(),
             format!(
                 "{} for each place, independently of every other place.",
-                result.n_permutations
+                spatial.permutations
             ),
         )],
         notes: units.notes.clone(),

@@ -10,8 +10,8 @@ use wherefair_stats::{
 };
 
 use crate::Outcome;
-use crate::audit_command::{print, set_threads};
-use crate::output::Outputs;
+use crate::audit_command::set_threads;
+use crate::output::to_json;
 use crate::progress::Bars;
 use crate::spatial_args::{MoranArgs, SpatialArgs};
 use crate::spatial_weights::{DescribedWeights, spatial_weights};
@@ -71,7 +71,7 @@ struct Document<'a> {
 pub(crate) fn run(args: &MoranArgs) -> Result<Outcome> {
     let spatial = &args.spatial;
     set_threads(&spatial.running)?;
-    let outputs = plan_outputs(spatial)?;
+    let outputs = spatial.output.plan()?;
     let bars = Bars::new(spatial.running.quiet);
     bars.begin("reading", None);
     let units = read_units(spatial)?;
@@ -104,51 +104,10 @@ pub(crate) fn run(args: &MoranArgs) -> Result<Outcome> {
         permutation: &permutation,
         notes: &units.notes,
     };
-    let json = serde_json::to_string_pretty(&document).context("the result cannot be written as JSON")?;
-    finish(
-        spatial,
-        outputs,
-        &(json + "\n"),
-        html,
-        Vec::new(),
-        &format!("{text}{}\n{sentence}\n", notes(&units)),
-    )
-}
-
-/// Checks the output flags before any work.
-pub(crate) fn plan_outputs(args: &SpatialArgs) -> Result<Outputs> {
-    let mut outputs = Outputs::default();
-    if let Some(path) = args.output.json.as_deref().filter(|path| path.as_os_str() != "-") {
-        outputs.plan("--json", path, args.output.force)?;
-    }
-    if let Some(path) = &args.output.report {
-        outputs.plan("--report", path, args.output.force)?;
-    }
-    Ok(outputs)
-}
-
-/// Writes all outputs in the order in which they were planned, then prints.
-pub(crate) fn finish(
-    args: &SpatialArgs,
-    outputs: Outputs,
-    json: &str,
-    html: Option<String>,
-    others: Vec<String>,
-    text: &str,
-) -> Result<Outcome> {
-    let to_stdout = args
+    let text = format!("{text}{}\n{sentence}\n", notes(&units));
+    spatial
         .output
-        .json
-        .as_deref()
-        .is_some_and(|path| path.as_os_str() == "-");
-    let mut contents = Vec::new();
-    if args.output.json.is_some() && !to_stdout {
-        contents.push(json.to_owned());
-    }
-    contents.extend(html);
-    contents.extend(others);
-    outputs.write(&contents)?;
-    print(if to_stdout { json } else { text })?;
+        .finish(outputs, || to_json(&document), html, Vec::new(), text)?;
     Ok(Outcome::Done)
 }
 

@@ -5,7 +5,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
 use tempfile::NamedTempFile;
+
+use crate::args::OutputArgs;
+use crate::audit_command::print;
 
 /// Files to be written together.
 ///
@@ -89,6 +93,53 @@ impl Outputs {
         }
         Ok(())
     }
+}
+
+impl OutputArgs {
+    /// Plans the files that the flags name.
+    pub(crate) fn plan(&self) -> Result<Outputs> {
+        let mut outputs = Outputs::default();
+        if let Some(path) = self.json.as_deref().filter(|_| !self.json_to_stdout()) {
+            outputs.plan("--json", path, self.force)?;
+        }
+        if let Some(path) = &self.report {
+            outputs.plan("--report", path, self.force)?;
+        }
+        Ok(outputs)
+    }
+
+    /// Writes the planned files, `others` after those of [`plan`](Self::plan), then prints `text`, or the JSON
+    /// where that goes to standard output. The JSON is made only where it is asked for.
+    pub(crate) fn finish(
+        &self,
+        outputs: Outputs,
+        json: impl FnOnce() -> Result<String>,
+        html: Option<String>,
+        others: Vec<String>,
+        text: String,
+    ) -> Result<()> {
+        let mut contents = Vec::new();
+        let mut printed = text;
+        if self.json_to_stdout() {
+            printed = json()?;
+        } else if self.json.is_some() {
+            contents.push(json()?);
+        }
+        contents.extend(html);
+        contents.extend(others);
+        outputs.write(&contents)?;
+        print(&printed)
+    }
+
+    fn json_to_stdout(&self) -> bool {
+        self.json.as_deref() == Some(Path::new("-"))
+    }
+}
+
+/// A document as JSON text.
+pub(crate) fn to_json(document: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(document).context("the result cannot be written as JSON")?;
+    Ok(text + "\n")
 }
 
 /// A path that exists but is no regular file, such as a pipe or a device.

@@ -94,16 +94,7 @@ pub fn geary_permutation(
         }
     }
     let form = QuadraticForm::new(w, -2.0 * scale, &diagonal);
-    let tie = form.tie(variable.largest);
-    let statistic = form.evaluate(&variable.z);
-    let draws = form.permuted(&variable.z, permutations);
-    Ok(PermutationResult::of(
-        statistic,
-        draws,
-        tie,
-        alternative,
-        permutations,
-    ))
+    Ok(form.test(&variable.z, variable.largest, alternative, permutations))
 }
 
 #[cfg(test)]

@@ -64,16 +64,8 @@ pub fn getis_ord_permutation(
     let (variable, values) = non_negative(y, w)?;
     weight_sum(w.values().iter().sum())?;
     let form = QuadraticForm::new(w, 1.0 / pair_total(&variable)?, &[]);
-    let tie = form.tie(values.iter().fold(0.0_f64, |largest, &value| largest.max(value)));
-    let statistic = form.evaluate(&values);
-    let draws = form.permuted(&values, permutations);
-    Ok(PermutationResult::of(
-        statistic,
-        draws,
-        tie,
-        alternative,
-        permutations,
-    ))
+    let largest = values.iter().fold(0.0_f64, |largest, &value| largest.max(value));
+    Ok(form.test(&values, largest, alternative, permutations))
 }
 
 /// The variable and its values in units of their standard deviation.

@@ -76,16 +76,7 @@ pub fn moran_permutation(
     let variable = Variable::new("y", y, w)?;
     let s0 = weight_sum(w.values().iter().sum())?;
     let form = QuadraticForm::new(w, 1.0 / s0, &[]);
-    let tie = form.tie(variable.largest);
-    let statistic = form.evaluate(&variable.z);
-    let draws = form.permuted(&variable.z, permutations);
-    Ok(PermutationResult::of(
-        statistic,
-        draws,
-        tie,
-        alternative,
-        permutations,
-    ))
+    Ok(form.test(&variable.z, variable.largest, alternative, permutations))
 }
 
 /// The moments of I of a variable under a null.

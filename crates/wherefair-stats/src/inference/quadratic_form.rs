@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::Permutations;
 use super::generator::Generator;
 use super::kernel::{
     DENSE_GROUPS, DENSE_ROWS, DenseTriangle, LANES, Lanes, SparseTriangle, dense_form, sparse_form,
 };
 use super::unit_order::breadth_first;
+use super::{Alternative, PermutationResult, Permutations};
 use crate::{SpatialWeights, Symmetrization};
 
 /// The stream of permutation `p` is number `p` of this name.
@@ -55,6 +55,24 @@ impl QuadraticForm {
             order,
             magnitude,
         }
+    }
+
+    /// Tests the form of `z`, whose values reach `largest`, among its values under random permutations.
+    pub(crate) fn test(
+        &self,
+        z: &[f64],
+        largest: f64,
+        alternative: Alternative,
+        permutations: Permutations,
+    ) -> PermutationResult {
+        let draws = self.permuted(z, permutations);
+        PermutationResult::of(
+            self.evaluate(z),
+            draws,
+            self.tie(largest),
+            alternative,
+            permutations,
+        )
     }
 
     /// How far two evaluations of the same permutation of values up to `largest` may differ by rounding.
