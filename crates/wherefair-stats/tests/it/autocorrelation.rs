@@ -6,40 +6,14 @@ use wherefair_stats::{
     moran_local, moran_residual,
 };
 
-/// What the golden figures, written with 15 digits, allow for, relative to the figure.
-const GOLDEN: f64 = 1e-9;
+use crate::golden::{binary, golden, numbers, same};
 
 fn columbus() -> Value {
-    let file = include_str!("../golden/columbus.json");
-    serde_json::from_str::<Value>(file).unwrap()["columbus"].take()
-}
-
-fn number(value: &Value) -> f64 {
-    // R writes a number with a name as a matrix.
-    value.as_f64().unwrap_or_else(|| number(&value[0]))
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(number).collect()
+    golden("columbus.json")["columbus"].take()
 }
 
 fn queen(columbus: &Value) -> SpatialWeights {
-    let lists = columbus["neighbours_queen"].as_array().unwrap();
-    let index = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
-    let links = lists.iter().enumerate().flat_map(|(i, list)| {
-        let ends: Vec<Value> = list.as_array().cloned().unwrap_or_else(|| vec![list.clone()]);
-        ends.into_iter().map(move |end| (i, index(&end), 1.0))
-    });
-    SpatialWeights::from_edges(lists.len(), links).unwrap()
-}
-
-#[track_caller]
-fn same(given: f64, expected: &Value) {
-    let expected = number(expected);
-    assert!(
-        (given - expected).abs() <= GOLDEN * expected.abs(),
-        "{given} is not {expected}"
-    );
+    binary(&columbus["neighbours_queen"])
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Weights against those of libpysal and spdep; `weights.py`, `contiguity.py` and `columbus.R` stand beside the
 //! values.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 use wherefair_core::Point;
@@ -9,33 +9,7 @@ use wherefair_stats::{
     Bandwidth, Contiguity, DenseWeights, HopRule, Kernel, Metric, SpatialWeights, Transform, WeightMoments,
 };
 
-/// How far values of columbus.json may be off, relative: they are written with 15 digits.
-const COLUMBUS_TOLERANCE: f64 = 1e-9;
-
-fn golden(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(name);
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|number| number.as_f64().unwrap())
-        .collect()
-}
-
-fn units(value: &Value) -> Vec<u32> {
-    value
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|unit| u32::try_from(unit.as_u64().unwrap()).unwrap())
-        .collect()
-}
+use crate::golden::{GOLDEN, binary, golden, integers, numbers};
 
 fn points(value: &Value) -> Vec<Point> {
     value
@@ -112,7 +86,7 @@ fn weights_equal_those_of_libpysal() {
         assert_eq!(w.n(), rows.len(), "{name}");
         for (i, row) in rows.iter().enumerate() {
             let (neighbours, values) = w.row(i);
-            assert_eq!(neighbours, units(&row["neighbours"]), "{name}, unit {i}");
+            assert_eq!(neighbours, integers(&row["neighbours"]), "{name}, unit {i}");
             let expected = row
                 .get("values")
                 .map_or_else(|| vec![1.0; neighbours.len()], numbers);
@@ -147,17 +121,7 @@ fn weights_equal_those_of_libpysal() {
 #[test]
 fn moments_under_all_transforms_give_the_normal_variances_of_spdep() {
     let columbus = &golden("columbus.json")["columbus"];
-    let rows: Vec<Vec<u32>> = columbus["neighbours_queen"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(units)
-        .collect();
-    let edges = rows
-        .iter()
-        .enumerate()
-        .flat_map(|(i, row)| row.iter().map(move |&j| (i, j as usize, 1.0)));
-    let queen = SpatialWeights::from_edges(rows.len(), edges).unwrap();
+    let queen = binary(&columbus["neighbours_queen"]);
     let mut n_cases = 0;
     for (style, transform) in [
         ("B", Transform::Binary),
@@ -174,7 +138,7 @@ fn moments_under_all_transforms_give_the_normal_variances_of_spdep() {
             .as_f64()
             .unwrap();
         assert!(
-            is_near(variance, expected, COLUMBUS_TOLERANCE),
+            is_near(variance, expected, GOLDEN),
             "{style}: {variance} {expected}"
         );
         n_cases += 1;
