@@ -11,6 +11,7 @@
 mod bench;
 mod ci;
 mod golden;
+mod interpreter;
 mod tidy;
 mod workspace;
 

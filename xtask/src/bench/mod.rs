@@ -1,6 +1,9 @@
 //! `bench`: measures speed, one file a suite.
 
 mod audit;
+mod machine;
+mod process;
+mod stats;
 
 use std::path::Path;
 use std::process::Command;
@@ -16,19 +19,27 @@ pub(crate) struct BenchArgs {
     /// Measure the peer libraries on the same work too
     #[arg(long)]
     peer: bool,
+    /// Measure only this case of the suite (may be given more than once)
+    #[arg(long, value_name = "CASE")]
+    only: Vec<String>,
 }
 
 /// One suite of measurements.
 struct Suite {
     name: &'static str,
-    /// Measures; with `peer`, also the peer libraries.
-    run: fn(root: &Path, peer: bool) -> anyhow::Result<()>,
+    run: fn(root: &Path, args: &BenchArgs) -> anyhow::Result<()>,
 }
 
-const SUITES: &[Suite] = &[Suite {
-    name: "audit",
-    run: audit::run,
-}];
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "audit",
+        run: audit::run,
+    },
+    Suite {
+        name: "stats",
+        run: stats::run,
+    },
+];
 
 /// Runs the suite that is asked for.
 pub(crate) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
@@ -38,7 +49,7 @@ pub(crate) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
     if cfg!(debug_assertions) {
         return again_optimised(root, args);
     }
-    (suite.run)(root, args.peer)
+    (suite.run)(root, args)
 }
 
 /// Times of an unoptimised build mean nothing: builds this program with optimisation and runs that.
@@ -56,6 +67,9 @@ fn again_optimised(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
     ]);
     if args.peer {
         cargo.arg("--peer");
+    }
+    for case in &args.only {
+        cargo.args(["--only", case]);
     }
     let status = cargo
         .current_dir(root)
@@ -83,7 +97,7 @@ fn accepted(suites: &[Suite]) -> String {
 mod tests {
     use super::*;
 
-    fn refuse(_: &Path, _: bool) -> anyhow::Result<()> {
+    fn refuse(_: &Path, _: &BenchArgs) -> anyhow::Result<()> {
         bail!("not measured in tests")
     }
 
@@ -115,6 +129,7 @@ mod tests {
         let args = BenchArgs {
             suite: "no-such-suite".to_owned(),
             peer: false,
+            only: vec![],
         };
         let error = run(Path::new("."), &args).unwrap_err().to_string();
         assert!(

@@ -15,6 +15,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::Value;
 
+use crate::interpreter::{Interpreter, missing_package};
 use crate::workspace::Tree;
 
 /// How to make the values.
@@ -27,27 +28,6 @@ pub(crate) struct GoldenArgs {
 
 /// How many differences of one file are shown.
 const MAX_SHOWN: usize = 10;
-
-/// A program that runs scripts; an environment variable may name another one.
-#[derive(Debug, Clone, Copy)]
-struct Tool {
-    extension: &'static str,
-    program: &'static str,
-    variable: &'static str,
-}
-
-const TOOLS: &[Tool] = &[
-    Tool {
-        extension: "py",
-        program: "python3",
-        variable: "WHEREFAIR_PYTHON",
-    },
-    Tool {
-        extension: "R",
-        program: "Rscript",
-        variable: "WHEREFAIR_RSCRIPT",
-    },
-];
 
 /// What became of one script.
 #[derive(Debug, PartialEq)]
@@ -65,8 +45,8 @@ pub(crate) fn run(root: &Path, args: &GoldenArgs) -> anyhow::Result<()> {
     let tree = Tree::read(root)?;
     let scripts = scripts(&tree);
     let (mut n_done, mut n_skipped, mut n_failed) = (0, 0, 0);
-    for (script, tool) in &scripts {
-        match run_script(root, script, *tool, args.check)? {
+    for (script, interpreter) in &scripts {
+        match run_script(root, script, *interpreter, args.check)? {
             Outcome::Done(files) => {
                 n_done += 1;
                 println!(
@@ -97,24 +77,21 @@ pub(crate) fn run(root: &Path, args: &GoldenArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The scripts in folders `tests/golden`, each with its tool.
-fn scripts(tree: &Tree) -> Vec<(&str, Tool)> {
+/// The scripts in folders `tests/golden`, each with its interpreter.
+fn scripts(tree: &Tree) -> Vec<(&str, Interpreter)> {
     tree.files
         .iter()
         .filter_map(|file| {
             let path = Path::new(file);
-            let tool = TOOLS.iter().find(|tool| {
-                path.extension()
-                    .is_some_and(|extension| extension == tool.extension)
-            })?;
+            let interpreter = Interpreter::of(path)?;
             path.parent()?
                 .ends_with("tests/golden")
-                .then_some((file.as_str(), *tool))
+                .then_some((file.as_str(), interpreter))
         })
         .collect()
 }
 
-fn run_script(root: &Path, script: &str, tool: Tool, check: bool) -> anyhow::Result<Outcome> {
+fn run_script(root: &Path, script: &str, interpreter: Interpreter, check: bool) -> anyhow::Result<Outcome> {
     let script = root.join(script);
     let folder = script.parent().context("a script lies in a folder")?;
     let stem = script.file_stem().unwrap_or_default().to_string_lossy();
@@ -128,7 +105,7 @@ fn run_script(root: &Path, script: &str, tool: Tool, check: bool) -> anyhow::Res
 
     let text =
         std::fs::read_to_string(&script).with_context(|| format!("{} cannot be read", script.display()))?;
-    let program = std::env::var(tool.variable).unwrap_or_else(|_| tool.program.to_owned());
+    let program = interpreter.command();
     let ran = Command::new(&program)
         .arg(script.file_name().unwrap_or_default())
         .args(arguments(&text, root))
@@ -185,18 +162,6 @@ fn failure(output: &Output) -> Outcome {
     let mut messages = vec![format!("ended with {}", output.status)];
     messages.extend(errors.lines().map(str::to_owned));
     Outcome::Failed(messages)
-}
-
-/// The package that Python or R says is not installed.
-fn missing_package(errors: &str) -> Option<String> {
-    errors.lines().find_map(|line| {
-        if let Some((_, rest)) = line.split_once("ModuleNotFoundError: No module named ") {
-            return Some(format!("Python module {}", rest.trim().trim_matches('\'')));
-        }
-        let (_, rest) = line.split_once("there is no package called ")?;
-        let name = rest.trim().trim_matches(|c: char| !c.is_alphanumeric());
-        Some(format!("R package {name}"))
-    })
 }
 
 /// The names of the JSON files that a script of this stem makes, sorted.

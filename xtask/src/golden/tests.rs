@@ -2,7 +2,7 @@
 
 use super::*;
 
-const SHELL: Tool = Tool {
+const SHELL: Interpreter = Interpreter {
     extension: "sh",
     program: "sh",
     variable: "WHEREFAIR_TEST_NO_SUCH_VARIABLE",
@@ -73,7 +73,7 @@ fn a_file_that_is_not_committed_fails_the_check() {
 fn a_missing_tool_or_package_is_a_skip_that_names_it() {
     let root = tempfile::tempdir().unwrap();
     std::fs::write(root.path().join("case.sh"), "").unwrap();
-    let tool = Tool {
+    let tool = Interpreter {
         program: "no-such-program-at-all",
         ..SHELL
     };
@@ -117,7 +117,7 @@ fn only_scripts_in_golden_folders_are_run() {
     let tree = Tree::new(root.path(), files.map(str::to_owned));
     let found: Vec<_> = scripts(&tree)
         .into_iter()
-        .map(|(file, tool)| (file, tool.program))
+        .map(|(file, interpreter)| (file, interpreter.program))
         .collect();
     assert_eq!(
         found,

@@ -6,16 +6,17 @@ mod stream;
 
 use std::hint::black_box;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::Context as _;
-use rayon::prelude::*;
+use anyhow::{Context as _, bail};
 use wherefair::audit::{Audit, AuditConfig, AuditParams, InMemory, Score, Silent, audit};
 use wherefair::core::Extent;
 use wherefair::metrics::{Averaging, ClassScore, ZeroDivision};
 use wherefair::partition::PartitioningDistribution;
 
 use self::scene::{Order, Scene};
+use super::BenchArgs;
+use super::machine::read_bandwidth;
 
 /// Rows of the measurement in memory: a 4096 × 4096 raster.
 const N_ROWS: usize = 4096 * 4096;
@@ -30,7 +31,10 @@ const N_REPEATS: usize = 5;
 const ROW_BYTES: f64 = 24.0;
 
 /// Measures and prints.
-pub(super) fn run(root: &Path, with_peer: bool) -> anyhow::Result<()> {
+pub(super) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
+    if let Some(case) = args.only.first() {
+        bail!("the suite has no case `{case}`: it is measured as a whole");
+    }
     let threads = rayon::current_num_threads();
     println!("{N_ROWS} rows in memory, {N_CLASSES} classes, weighted F1, {threads} threads");
     let extent = Extent::new(0.0, 0.0, 1.0, 1.0)?;
@@ -39,7 +43,7 @@ pub(super) fn run(root: &Path, with_peer: bool) -> anyhow::Result<()> {
     let config = config(0)?;
     for order in [Order::Random, Order::Raster] {
         let scene = Scene::new(N_ROWS, order);
-        let bandwidth = read_bandwidth(&scene);
+        let bandwidth = read_bandwidth(&[&scene.x, &scene.y]);
         println!("\n{}", order.describe());
         println!("  reading alone: {:.2} GB/s", bandwidth / 1e9);
         let source = scene.source()?;
@@ -65,7 +69,7 @@ pub(super) fn run(root: &Path, with_peer: bool) -> anyhow::Result<()> {
         }
     }
     stream::run(root)?;
-    if with_peer {
+    if args.peer {
         peer::run(root)?;
     }
     Ok(())
@@ -86,30 +90,6 @@ pub(super) fn run_audit(
     config: &AuditConfig,
 ) -> anyhow::Result<Audit> {
     audit(&mut source, maps, config, &Silent).context("the benchmark's own data must be valid")
-}
-
-/// Bytes a second that the threads read from the columns of the scene.
-fn read_bandwidth(scene: &Scene) -> f64 {
-    let once = || {
-        let start = Instant::now();
-        let sum: f64 = [&scene.x, &scene.y]
-            .into_par_iter()
-            .flat_map(|column| column.par_chunks(1 << 16))
-            .map(|chunk| {
-                let mut sums = [0.0; 16];
-                for part in chunk.chunks_exact(16) {
-                    for (sum, value) in sums.iter_mut().zip(part) {
-                        *sum += value;
-                    }
-                }
-                sums.iter().sum::<f64>()
-            })
-            .sum();
-        black_box(sum);
-        start.elapsed()
-    };
-    let best = (0..N_REPEATS).map(|_| once()).min().unwrap_or(Duration::MAX);
-    16.0 * scene.x.len() as f64 / best.as_secs_f64()
 }
 
 /// The best time in seconds.

@@ -11,6 +11,7 @@ use wherefair::partition::PartitioningDistribution;
 
 use super::scene::{Order, Scene};
 use super::{best_of, config, run_audit};
+use crate::interpreter::Interpreter;
 
 /// Rows that both sides audit; pandas takes minutes for more.
 const N_ROWS: usize = 1_000_000;
@@ -46,15 +47,19 @@ pub(super) fn run(root: &Path) -> anyhow::Result<()> {
     fs::write(folder.path().join("truth"), labels(&scene.truth))?;
     fs::write(folder.path().join("pred"), labels(&scene.pred))?;
 
-    let python = std::env::var("WHEREFAIR_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let script = root.join("xtask/src/bench/audit/peer/audit_pandas.py");
+    let python = Interpreter::of(&script)
+        .context("the peer is a script")?
+        .command();
     let output = Command::new(&python)
-        .arg(root.join("xtask/peers/audit_pandas.py"))
+        .arg(&script)
         .arg(folder.path())
         .output()
         .with_context(|| format!("{python} cannot be started (WHEREFAIR_PYTHON names another)"))?;
     if !output.status.success() {
         bail!(
-            "{python} xtask/peers/audit_pandas.py failed: {}",
+            "{python} {} failed: {}",
+            script.display(),
             String::from_utf8_lossy(&output.stderr)
         );
     }

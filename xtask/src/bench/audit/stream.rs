@@ -13,6 +13,7 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
 use super::scene::{Order, Scene};
+use crate::bench::process::high_water_mark_kib;
 
 /// Rows of the file.
 const N_ROWS: usize = 200_000_000;
@@ -89,7 +90,7 @@ fn audit(root: &Path, file: &Path) -> anyhow::Result<()> {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        peak_kib = peak_kib.max(high_water_mark_kib(child.id()).unwrap_or(0));
+        peak_kib = peak_kib.max(high_water_mark_kib(&child.id().to_string()).unwrap_or(0));
         std::thread::sleep(Duration::from_millis(50));
     };
     if !status.success() {
@@ -102,11 +103,4 @@ fn audit(root: &Path, file: &Path) -> anyhow::Result<()> {
         N_ROWS as f64 / start.elapsed().as_secs_f64() / 1e6
     );
     Ok(())
-}
-
-/// The largest resident size so far, where the system tells.
-fn high_water_mark_kib(process: u32) -> Option<u32> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }
