@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::bias::BiasArgs;
 use crate::spatial_args::{LocalMoranArgs, MoranArgs};
 
 /// Does this model work equally well everywhere?
@@ -25,6 +26,9 @@ pub(crate) enum Command {
     /// Find clusters and outliers with local Moran
     #[command(after_long_help = LOCAL_MORAN_EXAMPLES)]
     LocalMoran(Box<LocalMoranArgs>),
+    /// Test an outcome for bias by a sensitive attribute, with spatial autocorrelation taken into account
+    #[command(after_long_help = BIAS_EXAMPLES)]
+    Bias(Box<BiasArgs>),
     /// Audit a county assessor's valuations of 25,357 houses (bundled data), end to end
     Demo(DemoArgs),
 }
@@ -48,6 +52,15 @@ const LOCAL_MORAN_EXAMPLES: &str = "\
 Examples:
   wherefair local-moran tracts.geojson --value income --weights queen --id GEOID --report clusters.html
   wherefair local-moran houses.csv --value price --weights knn:8 --csv clusters.csv";
+
+const BIAS_EXAMPLES: &str = "\
+Examples:
+  wherefair bias tracts.geojson --outcome stations --sensitive share_black --weights queen --report bias.html
+  wherefair bias people.csv --outcome hired --sensitive group --privileged A --positive yes --weights idw
+  wherefair bias people.csv --outcome income --sensitive share --coefficients penalised --candidates relative:0.25
+
+The defaults keep the level where both variables are autocorrelated and nothing else links them; the last
+example is the paper's reading, which then rejects too often.";
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {

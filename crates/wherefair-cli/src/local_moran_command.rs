@@ -10,13 +10,13 @@ use wherefair_stats::{LocalPermutationResult, Quadrant, moran_local_permutation}
 
 use crate::Outcome;
 use crate::audit_command::set_threads;
-use crate::moran_command::{WeightSummary, context, notes, permutations, scatter};
-use crate::output::to_json;
+use crate::moran_command::{WeightSummary, context, inference_facts, notes, permutations, scatter};
+use crate::output::{quoted, to_json};
 use crate::progress::Bars;
 use crate::spatial_args::LocalMoranArgs;
 use crate::spatial_weights::{DescribedWeights, spatial_weights};
 use crate::table::{align, grouped, number, p_value};
-use crate::units::{Units, read_units};
+use crate::units::{Units, read_numbers};
 
 /// How many of the strongest units the terminal lists.
 const N_LISTED: usize = 10;
@@ -63,14 +63,15 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
     }
     let bars = Bars::new(spatial.running.quiet);
     bars.begin("reading", None);
-    let units = read_units(spatial)?;
+    let (mut units, values) = read_numbers(&spatial.units, &spatial.value)?;
+    units.facts.extend(inference_facts(spatial));
     bars.begin("weights", None);
     let weights = spatial_weights(&spatial.weights, &units)?;
     bars.begin("permuting", None);
     let alternative = spatial.alternative.alternative();
     let result = moran_local_permutation(
         &weights.weights,
-        &units.values,
+        &values,
         alternative,
         permutations(spatial)?,
     )
@@ -79,7 +80,7 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
 
     let q_values = result.adjusted_p_value();
     let clusters = clusters(&result, &q_values, args.fdr);
-    let rows = rows(&units, &result, &q_values, &clusters);
+    let rows = rows(&units, &values, &result, &q_values, &clusters);
     let summary = WeightSummary::new(&weights);
     let sentence = sentence(args, &clusters);
     let text = format!(
@@ -95,7 +96,7 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
         .output
         .report
         .as_ref()
-        .map(|_| page(args, &units, &weights, &rows, &clusters, &sentence))
+        .map(|_| page(args, &units, &values, &weights, &rows, &clusters, &sentence))
         .transpose()?;
     let csv: Vec<String> = args.csv.iter().map(|_| csv(&rows)).collect();
     let document = Document {
@@ -143,6 +144,7 @@ fn name(cluster: Cluster) -> &'static str {
 
 fn rows<'a>(
     units: &'a Units,
+    values: &[f64],
     result: &LocalPermutationResult,
     q_values: &[Option<f64>],
     clusters: &[Cluster],
@@ -152,7 +154,7 @@ fn rows<'a>(
             id: &units.ids[i],
             x: units.points[i].x,
             y: units.points[i].y,
-            value: units.values[i],
+            value: values[i],
             local_moran: result.statistic[i],
             cluster: name(clusters[i]),
             pseudo_p_value: result.pseudo_p_value[i],
@@ -219,13 +221,6 @@ fn sentence(args: &LocalMoranArgs, clusters: &[Cluster]) -> String {
 }
 
 fn csv(rows: &[Unit<'_>]) -> String {
-    let quoted = |text: &str| {
-        if text.contains(['"', ',', '\n', '\r']) {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        } else {
-            text.to_owned()
-        }
-    };
     let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let mut text = "id,x,y,value,local_moran,cluster,pseudo_p_value,q_value\n".to_owned();
     for unit in rows {
@@ -248,20 +243,21 @@ fn csv(rows: &[Unit<'_>]) -> String {
 fn page(
     args: &LocalMoranArgs,
     units: &Units,
+    values: &[f64],
     described: &DescribedWeights,
     rows: &[Unit<'_>],
     clusters: &[Cluster],
     sentence: &str,
 ) -> Result<String> {
     let spatial = &args.spatial;
-    let (standardised, lag) = scatter(&described.weights, &units.values)?;
+    let (standardised, lag) = scatter(&described.weights, values)?;
     let mut shapes = shapes(units);
     let places = (0..units.points.len())
         .map(|i| LocalPlace {
             label: units.ids[i].clone(),
             point: units.points[i],
             shape: shapes.get_mut(i).and_then(Option::take),
-            value: units.values[i],
+            value: values[i],
             statistic: rows[i].local_moran,
             cluster: clusters[i],
             p_value: rows[i].pseudo_p_value,
@@ -297,10 +293,13 @@ fn page(
 }
 
 /// The areas of the units, where the input has one for each.
-fn shapes(units: &Units) -> Vec<Option<Shape>> {
+pub(crate) fn shapes(units: &Units) -> Vec<Option<Shape>> {
     let polygons = units.polygons().unwrap_or_default();
     polygons
-        .into_iter()
-        .map(|polygons| Some(Shape { polygons }))
+        .iter()
+        .map(|polygons| {
+            let polygons = polygons.clone();
+            Some(Shape { polygons })
+        })
         .collect()
 }

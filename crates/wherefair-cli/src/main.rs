@@ -2,6 +2,7 @@
 
 mod args;
 mod audit_command;
+mod bias;
 mod demo;
 mod input;
 mod local_moran_command;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Audit(args) => audit_command::run(&args),
         Command::Moran(args) => moran_command::run(&args),
         Command::LocalMoran(args) => local_moran_command::run(&args),
+        Command::Bias(args) => bias::run(&args),
         Command::Demo(args) => demo::run(&args),
     };
     match result {

@@ -16,7 +16,7 @@ use crate::progress::Bars;
 use crate::spatial_args::{MoranArgs, SpatialArgs};
 use crate::spatial_weights::{DescribedWeights, spatial_weights};
 use crate::table::{align, grouped, number, p_value};
-use crate::units::{Units, read_units};
+use crate::units::{Units, read_numbers};
 
 /// The weights in a few numbers.
 #[derive(Debug, Serialize)]
@@ -74,16 +74,17 @@ pub(crate) fn run(args: &MoranArgs) -> Result<Outcome> {
     let outputs = spatial.output.plan()?;
     let bars = Bars::new(spatial.running.quiet);
     bars.begin("reading", None);
-    let units = read_units(spatial)?;
+    let (mut units, values) = read_numbers(&spatial.units, &spatial.value)?;
+    units.facts.extend(inference_facts(spatial));
     bars.begin("weights", None);
     let weights = spatial_weights(&spatial.weights, &units)?;
     bars.begin("permuting", None);
     let file = || units.path.display().to_string();
     let alternative = spatial.alternative.alternative();
-    let result = moran(&weights.weights, &units.values, args.null.null(), alternative).with_context(file)?;
+    let result = moran(&weights.weights, &values, args.null.null(), alternative).with_context(file)?;
     let permutations = permutations(spatial)?.keep_draws();
     let permutation =
-        moran_permutation(&weights.weights, &units.values, alternative, permutations).with_context(file)?;
+        moran_permutation(&weights.weights, &values, alternative, permutations).with_context(file)?;
     bars.finish();
 
     let summary = WeightSummary::new(&weights);
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &MoranArgs) -> Result<Outcome> {
         .output
         .report
         .as_ref()
-        .map(|_| page(spatial, &units, &weights, (&result, &permutation), &sentence))
+        .map(|_| page(spatial, &units, &values, &weights, (&result, &permutation), &sentence))
         .transpose()?;
     let document = Document {
         wherefair: env!("CARGO_PKG_VERSION"),
@@ -109,6 +110,15 @@ pub(crate) fn run(args: &MoranArgs) -> Result<Outcome> {
         .output
         .finish(outputs, || to_json(&document), html, Vec::new(), text)?;
     Ok(Outcome::Done)
+}
+
+/// What `moran` and `local-moran` add to the facts of a run.
+pub(crate) fn inference_facts(args: &SpatialArgs) -> [(String, String); 3] {
+    [
+        ("variable".to_owned(), args.value.clone()),
+        ("permutations".to_owned(), args.permutations.to_string()),
+        ("seed".to_owned(), args.seed.to_string()),
+    ]
 }
 
 pub(crate) fn permutations(args: &SpatialArgs) -> Result<Permutations> {
@@ -184,11 +194,12 @@ fn sentence(variable: &str, result: &MoranResult, permutation: &PermutationResul
 fn page(
     args: &SpatialArgs,
     units: &Units,
+    values: &[f64],
     described: &DescribedWeights,
     (result, permutation): (&MoranResult, &PermutationResult),
     sentence: &str,
 ) -> Result<String> {
-    let (standardised, lag) = scatter(&described.weights, &units.values)?;
+    let (standardised, lag) = scatter(&described.weights, values)?;
     let measures = [
         ("Moran's I", number(result.statistic)),
         ("expected", number(result.expectation)),
@@ -226,10 +237,20 @@ pub(crate) fn context(
     title: &str,
     sentence: &str,
 ) -> ReportContext {
+    report_context(format!("{title}: {}", args.value), units, described, sentence)
+}
+
+/// What every page on the units says beside its figures.
+pub(crate) fn report_context(
+    title: String,
+    units: &Units,
+    described: &DescribedWeights,
+    sentence: &str,
+) -> ReportContext {
     let mut facts = units.facts.clone();
     facts.push(("weights".to_owned(), described.description.clone()));
     ReportContext {
-        title: format!("{title}: {}", args.value),
+        title,
         sentence: sentence.to_owned(),
         facts,
         unit: None,

@@ -142,6 +142,15 @@ pub(crate) fn to_json(document: &impl Serialize) -> Result<String> {
     Ok(text + "\n")
 }
 
+/// A text as a cell of CSV.
+pub(crate) fn quoted(text: &str) -> String {
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
 /// A path that exists but is no regular file, such as a pipe or a device.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())

@@ -7,15 +7,11 @@ use wherefair_stats::{Alternative, Null, Transform};
 
 use crate::args::{Missing, RunningArgs};
 
-/// What `moran` and `local-moran` share.
+/// What the units are, and where.
 #[derive(Debug, Args)]
-pub(crate) struct SpatialArgs {
-    /// Table of points or areas: .csv[.gz], .tsv, .parquet, .geojson, .shp, .npy, .npz
+pub(crate) struct UnitArgs {
+    /// Table of points or areas, or raster: .csv[.gz], .tsv, .parquet, .geojson, .shp, .tif, .npy, .npz
     pub(crate) input: PathBuf,
-
-    /// Column of the variable
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
-    pub(crate) value: String,
 
     /// Column of x or longitude [default: found by name or geometry]
     #[arg(long, value_name = "COLUMN", requires = "y", help_heading = "Columns")]
@@ -29,13 +25,31 @@ pub(crate) struct SpatialArgs {
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     pub(crate) id: Option<String>,
 
-    /// What to do with empty cells, nulls, NaN and infinite numbers
-    #[arg(long, value_enum, default_value = "error", help_heading = "Columns")]
+    /// What to do with empty cells, nulls, NaN and infinite numbers; pixels marked as without data are always
+    /// left out
+    #[arg(
+        long,
+        value_enum,
+        default_value = "error",
+        help_heading = "Columns",
+        verbatim_doc_comment
+    )]
     pub(crate) missing: Missing,
 
     /// Coordinate reference system of the input, such as EPSG:4326, where the file does not say
     #[arg(long, value_name = "EPSG:CODE", help_heading = "Columns")]
     pub(crate) crs: Option<String>,
+}
+
+/// What `moran` and `local-moran` share.
+#[derive(Debug, Args)]
+pub(crate) struct SpatialArgs {
+    #[command(flatten)]
+    pub(crate) units: UnitArgs,
+
+    /// Column of the variable; for rasters a band (`band_1`)
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    pub(crate) value: String,
 
     #[command(flatten)]
     pub(crate) weights: WeightArgs,

@@ -51,10 +51,12 @@ pub(crate) fn spatial_weights(args: &WeightArgs, units: &Units) -> Result<Descri
             SpatialWeights::exponential_covariance(points, *range, *cutoff, metric)
         }
         Spec::Kernel(kernel, bandwidth) => SpatialWeights::kernel(points, *kernel, *bandwidth, metric),
-        Spec::Contiguity(contiguity) => {
-            let areas = areas(units).with_context(fails)?;
-            SpatialWeights::from_polygons(&areas, *contiguity, None)
-        }
+        Spec::Contiguity(contiguity) => match &units.grid {
+            Some(grid) => {
+                SpatialWeights::from_raster(grid.n_rows, grid.n_columns, Some(&grid.mask), *contiguity)
+            }
+            None => SpatialWeights::from_polygons(&areas(units).with_context(fails)?, *contiguity, None),
+        },
         Spec::Gal(path) => in_order_of(read_gal(open(path)?), units).with_context(fails)?,
         Spec::Gwt(path) => in_order_of(read_gwt(open(path)?, Some(&units.ids)), units).with_context(fails)?,
     }
@@ -182,10 +184,10 @@ fn describe(spec: &Spec, metric: Metric) -> String {
 fn areas(units: &Units) -> Result<Vec<Vec<Vec<Point>>>> {
     let polygons = units
         .polygons()
-        .context("contiguity needs polygons as input (GeoJSON, Shapefile or GeoParquet)")?;
+        .context("contiguity needs polygons (GeoJSON, Shapefile or GeoParquet) or a raster (GeoTIFF, npz) as input")?;
     Ok(polygons
-        .into_iter()
-        .map(|polygons| polygons.into_iter().flatten().collect())
+        .iter()
+        .map(|polygons| polygons.iter().flatten().cloned().collect())
         .collect())
 }
 

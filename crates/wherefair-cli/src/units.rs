@@ -1,20 +1,26 @@
 //! Reading the units of a spatial statistic.
 
-use std::path::PathBuf;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use wherefair_core::{Extent, Point, Sites};
-use wherefair_data::{ColumnRequest, Crs, MissingPolicy, PolygonLayer, PolygonRings, ReadRequest, Table};
+use wherefair_data::{
+    Batches, ColumnRequest, Crs, Format, MissingPolicy, PolygonLayer, PolygonRings, Raster, ReadRequest, Table,
+};
 
 use crate::args::Missing;
 use crate::audit_command::declared_crs;
 use crate::maps::may_be_degrees;
 use crate::scan::points;
 use crate::source::Columns;
-use crate::spatial_args::SpatialArgs;
+use crate::spatial_args::UnitArgs;
 use crate::table::grouped;
 
-/// The units: one value, place and id each.
+/// How many of the rows left out are named.
+const N_NAMED: usize = 12;
+
+/// The units: one place and id each.
 #[derive(Debug)]
 pub(crate) struct Units {
     pub(crate) path: PathBuf,
@@ -22,16 +28,47 @@ pub(crate) struct Units {
     /// The rows of the input that the units were read from, from 0.
     pub(crate) rows: Vec<u64>,
     pub(crate) points: Vec<Point>,
-    pub(crate) values: Vec<f64>,
     /// Whether coordinates are degrees.
     pub(crate) geographic: bool,
     pub(crate) facts: Vec<(String, String)>,
     pub(crate) notes: Vec<String>,
+    /// The cells that the units are, where the input is a raster.
+    pub(crate) grid: Option<Grid>,
+    polygons: OnceCell<Vec<PolygonRings>>,
 }
 
-/// Reads the units that the flags name.
-pub(crate) fn read_units(args: &SpatialArgs) -> Result<Units> {
+/// The cells of a raster that hold data.
+#[derive(Debug)]
+pub(crate) struct Grid {
+    pub(crate) n_rows: usize,
+    pub(crate) n_columns: usize,
+    /// Which cells are units, row by row.
+    pub(crate) mask: Vec<bool>,
+}
+
+/// The values of a column, one a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum UnitColumn {
+    Numbers(Vec<f64>),
+    Labels { codes: Vec<u32>, names: Vec<String> },
+}
+
+/// Reads the units of `table` with one column of numbers.
+pub(crate) fn read_numbers(args: &UnitArgs, column: &str) -> Result<(Units, Vec<f64>)> {
     let table = Table::open(&args.input)?;
+    let (units, columns) = read_units(&table, args, &[ColumnRequest::number(column)])?;
+    match columns.into_iter().next() {
+        Some(UnitColumn::Numbers(values)) => Ok((units, values)),
+        _ => bail!("{}: column `{column}` cannot be read as numbers", table.path().display()),
+    }
+}
+
+/// Reads the units of `table` with the columns `wanted`.
+pub(crate) fn read_units(
+    table: &Table,
+    args: &UnitArgs,
+    wanted: &[ColumnRequest],
+) -> Result<(Units, Vec<UnitColumn>)> {
     let file = table.path().display().to_string();
     let (x, y) = match (&args.x, &args.y) {
         (Some(x), Some(y)) => (x.clone(), y.clone()),
@@ -39,16 +76,15 @@ pub(crate) fn read_units(args: &SpatialArgs) -> Result<Units> {
             .coordinates()
             .with_context(|| format!("{file}: no coordinates found: give --x COLUMN and --y COLUMN"))?,
     };
-    let mut columns = vec![
-        ColumnRequest::number(&x),
-        ColumnRequest::number(&y),
-        ColumnRequest::number(&args.value),
-    ];
+    let mut columns = vec![ColumnRequest::number(&x), ColumnRequest::number(&y)];
+    columns.extend_from_slice(wanted);
     columns.extend(args.id.as_ref().map(ColumnRequest::label));
     let mut request = ReadRequest::new(columns);
+    let is_raster = table.format() == Format::GeoTiff;
     request.missing = match args.missing {
-        Missing::Error => MissingPolicy::Error,
-        Missing::Skip => MissingPolicy::Skip,
+        // Whether what was left out of a raster is marked as no data is seen afterwards.
+        Missing::Error if !is_raster => MissingPolicy::Error,
+        Missing::Error | Missing::Skip => MissingPolicy::Skip,
     };
     let mut all = Columns::default();
     let mut rows = Vec::new();
@@ -58,22 +94,35 @@ pub(crate) fn read_units(args: &SpatialArgs) -> Result<Units> {
         rows.extend(batch.rows());
         all.append(Columns::from_batch(batch));
     }
+    if is_raster && args.missing == Missing::Error {
+        check_only_nodata(&file, &batches)?;
+    }
     if all.len() == 0 {
         bail!("{file}: every row was left out: all have missing or non-finite values");
     }
-    let ids = match all.labels(Some(3)) {
-        Some(codes) => codes
-            .iter()
-            .map(|&code| batches.labels(3)[code as usize].clone())
-            .collect(),
-        None => (1..=all.len()).map(|row| row.to_string()).collect(),
+    let labels = |i: usize| -> Option<UnitColumn> {
+        Some(UnitColumn::Labels {
+            codes: all.labels(Some(i))?.to_vec(),
+            names: batches.labels(i).to_vec(),
+        })
     };
-    let (Some(x_values), Some(y_values), Some(values)) =
-        (all.numbers(Some(0)), all.numbers(Some(1)), all.numbers(Some(2)))
-    else {
-        bail!("{file}: the columns cannot be read as numbers");
+    let ids = match labels(2 + wanted.len()) {
+        Some(UnitColumn::Labels { codes, names }) => {
+            codes.iter().map(|&code| names[code as usize].clone()).collect()
+        }
+        _ => (1..=all.len()).map(|row| row.to_string()).collect(),
     };
-    let crs = declared_crs(&table, args.crs.as_deref())?;
+    let (Some(x_values), Some(y_values)) = (all.numbers(Some(0)), all.numbers(Some(1))) else {
+        bail!("{file}: the coordinates cannot be read as numbers");
+    };
+    let values = (2..2 + wanted.len()).map(|i| {
+        let numbers = all.numbers(Some(i)).map(|values| UnitColumn::Numbers(values.to_vec()));
+        numbers.or_else(|| labels(i))
+    });
+    let values: Option<Vec<UnitColumn>> = values.collect();
+    let values = values.with_context(|| format!("{file}: the columns cannot be read"))?;
+
+    let crs = declared_crs(table, args.crs.as_deref())?;
     let extent = Extent::of(&Sites::new(x_values, y_values)?)?;
     let geographic = crs
         .is_geographic()
@@ -85,51 +134,177 @@ pub(crate) fn read_units(args: &SpatialArgs) -> Result<Units> {
             if geographic { "degrees" } else { "metres or feet" }
         ));
     }
-    if batches.n_skipped() > 0 {
-        notes.push(format!(
-            "{} rows with missing or non-finite values were left out.",
-            grouped(batches.n_skipped())
-        ));
-    }
+    notes.extend(left_out(&batches, &rows, is_raster));
+    let points = points(x_values, y_values);
+    let grid = grid(table, &rows, &points)?;
     let facts = [
         ("input", file),
         ("units", grouped(all.len() as u64)),
-        ("variable", args.value.clone()),
         ("coordinates", format!("{x}, {y}")),
         ("coordinate reference system", crs.describe()),
-        ("permutations", args.permutations.to_string()),
-        ("seed", args.seed.to_string()),
     ];
-    Ok(Units {
+    let units = Units {
         path: args.input.clone(),
         ids,
         rows,
-        points: points(x_values, y_values),
-        values: values.to_vec(),
+        points,
         geographic,
         facts: facts.map(|(name, value)| (name.to_owned(), value)).to_vec(),
         notes,
-    })
+        grid,
+        polygons: OnceCell::new(),
+    };
+    Ok((units, values))
+}
+
+/// Refuses rasters with pixels that are not finite, though not marked as holding no data.
+fn check_only_nodata(file: &str, batches: &Batches) -> Result<()> {
+    for column in batches.skipped_by_column() {
+        let n = column.n_empty + column.n_not_finite;
+        if n > 0 {
+            bail!(
+                "{file}: {} pixels of `{}` are not finite, though not marked as holding no data (add --missing skip to leave them out)",
+                grouped(n),
+                column.name
+            );
+        }
+    }
+    Ok(())
+}
+
+/// What was left out, the first rows by number.
+fn left_out(batches: &Batches, kept: &[u64], is_raster: bool) -> Option<String> {
+    let n = batches.n_skipped();
+    if n == 0 {
+        return None;
+    }
+    if is_raster {
+        return Some(format!("{} pixels without data were left out.", grouped(n)));
+    }
+    let mut kept = kept.iter().copied().peekable();
+    let mut missing = (0..batches.rows_read()).filter(|&row| kept.next_if_eq(&row).is_none());
+    let named: Vec<String> = missing.by_ref().take(N_NAMED).map(|row| grouped(row + 1)).collect();
+    let more = n.saturating_sub(named.len() as u64);
+    let more = if more > 0 {
+        format!(" and {} more", grouped(more))
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "{} with missing or non-finite values {} left out: row{} {}{more}.",
+        if n == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(n)) },
+        if n == 1 { "was" } else { "were" },
+        if n == 1 { "" } else { "s" },
+        named.join(", ")
+    ))
+}
+
+/// The cells of a raster, where the table is one.
+fn grid(table: &Table, rows: &[u64], points: &[Point]) -> Result<Option<Grid>> {
+    let cells: Vec<usize> = rows.iter().filter_map(|&row| usize::try_from(row).ok()).collect();
+    let (n_rows, n_columns) = match table.format() {
+        Format::GeoTiff => {
+            let raster = Raster::open(table.path())?;
+            (raster.height(), raster.width())
+        }
+        Format::Npz => match pixel_grid(&cells, points) {
+            Some(size) => size,
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    let mut mask = vec![false; n_rows.saturating_mul(n_columns)];
+    for cell in cells {
+        if let Some(is_unit) = mask.get_mut(cell) {
+            *is_unit = true;
+        }
+    }
+    Ok(Some(Grid {
+        n_rows,
+        n_columns,
+        mask,
+    }))
+}
+
+/// The rows and columns of arrays of pixels, whose centres lie at whole numbers and a half; none for other columns.
+/// Rows without data at the end are not seen: they make no neighbours.
+fn pixel_grid(cells: &[usize], points: &[Point]) -> Option<(usize, usize)> {
+    let places: Option<Vec<(usize, usize)>> = points
+        .iter()
+        .map(|point| Some((pixel(point.y)?, pixel(point.x)?)))
+        .collect();
+    let places = places?;
+    let below = places.iter().zip(cells).find(|((row, _), _)| *row > 0);
+    let n_columns = match below {
+        Some((&(row, column), &cell)) => cell.checked_sub(column)? / row,
+        None => places.iter().map(|(_, column)| column + 1).max()?,
+    };
+    let n_rows = places.iter().map(|(row, _)| row + 1).max()?;
+    let fits = |(&(row, column), &cell): (&(usize, usize), &usize)| {
+        column < n_columns && row.checked_mul(n_columns).and_then(|start| start.checked_add(column)) == Some(cell)
+    };
+    places.iter().zip(cells).all(fits).then_some((n_rows, n_columns))
+}
+
+/// The number of the pixel whose centre is at `position`.
+fn pixel(position: f64) -> Option<usize> {
+    const MOST: f64 = 4_294_967_296.0;
+    let start = position - 0.5;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number within bounds"
+    )]
+    let number = start as usize;
+    ((0.0..MOST).contains(&start) && start.fract() <= 0.0).then_some(number)
 }
 
 impl Units {
-    /// The polygons of every unit, where the input is a file of polygons.
-    pub(crate) fn polygons(&self) -> Result<Vec<PolygonRings>> {
-        let layer = PolygonLayer::open(&self.path, None)?;
-        let mut polygons: Vec<Option<PolygonRings>> = layer
-            .polygons
-            .into_iter()
-            .map(|(_, polygons)| Some(polygons))
-            .collect();
-        let of_row = |&row: &u64| {
-            usize::try_from(row)
-                .ok()
-                .and_then(|row| polygons.get_mut(row)?.take())
-        };
-        self.rows
-            .iter()
-            .map(of_row)
-            .collect::<Option<Vec<PolygonRings>>>()
-            .with_context(|| format!("{}: there is not one polygon a row", self.path.display()))
+    /// The polygons of every unit, where the input is a file of polygons; read once.
+    pub(crate) fn polygons(&self) -> Result<&[PolygonRings]> {
+        if let Some(polygons) = self.polygons.get() {
+            return Ok(polygons);
+        }
+        let polygons = polygons_of(&self.path, &self.rows)?;
+        Ok(self.polygons.get_or_init(|| polygons))
+    }
+}
+
+fn polygons_of(path: &Path, rows: &[u64]) -> Result<Vec<PolygonRings>> {
+    let layer = PolygonLayer::open(path, None)?;
+    let mut polygons: Vec<Option<PolygonRings>> = layer
+        .polygons
+        .into_iter()
+        .map(|(_, polygons)| Some(polygons))
+        .collect();
+    let of_row = |&row: &u64| {
+        usize::try_from(row)
+            .ok()
+            .and_then(|row| polygons.get_mut(row)?.take())
+    };
+    rows.iter()
+        .map(of_row)
+        .collect::<Option<Vec<PolygonRings>>>()
+        .with_context(|| format!("{}: there is not one polygon a row", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(places: &[(f64, f64)]) -> Vec<Point> {
+        places.iter().map(|&(x, y)| Point::new(x, y)).collect()
+    }
+
+    #[test]
+    fn pixels_are_told_from_other_points() {
+        // Three columns; the second cell of the first row holds no data.
+        let some = points(&[(0.5, 0.5), (2.5, 0.5), (0.5, 1.5)]);
+        assert_eq!(pixel_grid(&[0, 2, 3], &some), Some((2, 3)));
+        assert_eq!(pixel_grid(&[0, 1, 2], &some), None);
+        assert_eq!(pixel_grid(&[0, 2], &points(&[(0.5, 0.5), (2.5, 0.5)])), Some((1, 3)));
+        for other in [(0.0, 0.5), (-0.5, 0.5), (f64::NAN, 0.5), (1e300, 0.5)] {
+            assert_eq!(pixel_grid(&[0], &points(&[other])), None, "{other:?}");
+        }
     }
 }

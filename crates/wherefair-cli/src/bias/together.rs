@@ -1,0 +1,78 @@
+//! The autocorrelation of both variables, one by one and together.
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use wherefair_core::Seed;
+use wherefair_stats::{
+    Alternative, EquivalenceResult, IntersectionUnionResult, MoranResult, Null, PValueForm, Permutations,
+    SpatialWeights, T2Tail, equivalence_test, intersection_union_tests, lee_ogburn_phi, moran,
+};
+
+use super::args::BiasArgs;
+use super::variables::BiasVariable;
+
+/// The autocorrelation of one variable.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Autocorrelation {
+    /// Moran's I of its numbers, or of 1 and 0.
+    pub(crate) moran: MoranResult,
+    /// Lee and Ogburn's Φ of all its levels.
+    pub(crate) phi: Option<MoranResult>,
+}
+
+/// The tests of both variables.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Together {
+    /// With small values of T2 speaking for equal autocorrelation, as section 2.1 of the paper says.
+    pub(crate) t2_small: IntersectionUnionResult,
+    /// With large ones, as its appendix B.1 is written.
+    pub(crate) t2_large: IntersectionUnionResult,
+    pub(crate) equivalence: EquivalenceResult,
+}
+
+/// Moran's I of a variable and, where it has levels, Φ.
+pub(crate) fn autocorrelation(variable: &BiasVariable, w: &SpatialWeights) -> Result<Autocorrelation> {
+    let name = || format!("`{}`", variable.name);
+    let result = moran(w, &variable.values, Null::Randomization, Alternative::TwoSided).with_context(name)?;
+    let phi = variable
+        .levels
+        .as_ref()
+        .map(|levels| lee_ogburn_phi(w, &levels.codes, Alternative::TwoSided))
+        .transpose()
+        .with_context(name)?;
+    Ok(Autocorrelation { moran: result, phi })
+}
+
+/// T1, T2 with both tails, and the test of equivalence.
+pub(crate) fn together(
+    args: &BiasArgs,
+    w: &SpatialWeights,
+    [outcome, sensitive]: [&BiasVariable; 2],
+) -> Result<Together> {
+    let permutations = Permutations::new(args.permutations, Seed::new(args.seed))
+        .with_context(|| format!("--permutations {}", args.permutations))?;
+    let (y, a) = (&outcome.values, &sensitive.values);
+    let union = |tail| {
+        let form = PValueForm::WithData;
+        intersection_union_tests(w, y, a, args.delta, tail, form, permutations)
+    };
+    Ok(Together {
+        t2_small: union(T2Tail::Small)?,
+        t2_large: union(T2Tail::Large)?,
+        equivalence: equivalence_test(w, y, a, args.delta, permutations)?,
+    })
+}
+
+/// Refuses what no test accepts, before anything takes time.
+pub(crate) fn check(args: &BiasArgs) -> Result<()> {
+    if !(args.delta > 0.0 && args.delta.is_finite()) {
+        bail!("--delta {}: accepted is a number above 0", args.delta);
+    }
+    if !(args.level > 0.0 && args.level < 1.0) {
+        bail!(
+            "--level {}: accepted is a number between 0 and 1, both excluded",
+            args.level
+        );
+    }
+    Ok(())
+}
