@@ -69,13 +69,8 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
     let weights = spatial_weights(&spatial.weights, &units)?;
     bars.begin("permuting", None);
     let alternative = spatial.alternative.alternative();
-    let result = moran_local_permutation(
-        &weights.weights,
-        &values,
-        alternative,
-        permutations(spatial)?,
-    )
-    .with_context(|| units.path.display().to_string())?;
+    let result = moran_local_permutation(&weights.weights, &values, alternative, permutations(spatial)?)
+        .with_context(|| units.path.display().to_string())?;
     bars.finish();
 
     let q_values = result.adjusted_p_value();

@@ -94,7 +94,16 @@ pub(crate) fn run(args: &MoranArgs) -> Result<Outcome> {
         .output
         .report
         .as_ref()
-        .map(|_| page(spatial, &units, &values, &weights, (&result, &permutation), &sentence))
+        .map(|_| {
+            page(
+                spatial,
+                &units,
+                &values,
+                &weights,
+                (&result, &permutation),
+                &sentence,
+            )
+        })
         .transpose()?;
     let document = Document {
         wherefair: env!("CARGO_PKG_VERSION"),

@@ -182,9 +182,9 @@ fn describe(spec: &Spec, metric: Metric) -> String {
 
 /// The rings of every unit's area.
 fn areas(units: &Units) -> Result<Vec<Vec<Vec<Point>>>> {
-    let polygons = units
-        .polygons()
-        .context("contiguity needs polygons (GeoJSON, Shapefile or GeoParquet) or a raster (GeoTIFF, npz) as input")?;
+    let polygons = units.polygons().context(
+        "contiguity needs polygons (GeoJSON, Shapefile or GeoParquet) or a raster (GeoTIFF, npz) as input",
+    )?;
     Ok(polygons
         .iter()
         .map(|polygons| polygons.iter().flatten().cloned().collect())

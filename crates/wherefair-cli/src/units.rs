@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use wherefair_core::{Extent, Point, Sites};
 use wherefair_data::{
-    Batches, ColumnRequest, Crs, Format, MissingPolicy, PolygonLayer, PolygonRings, Raster, ReadRequest, Table,
+    Batches, ColumnRequest, Crs, Format, MissingPolicy, PolygonLayer, PolygonRings, Raster, ReadRequest,
+    Table,
 };
 
 use crate::args::Missing;
@@ -59,7 +60,10 @@ pub(crate) fn read_numbers(args: &UnitArgs, column: &str) -> Result<(Units, Vec<
     let (units, columns) = read_units(&table, args, &[ColumnRequest::number(column)])?;
     match columns.into_iter().next() {
         Some(UnitColumn::Numbers(values)) => Ok((units, values)),
-        _ => bail!("{}: column `{column}` cannot be read as numbers", table.path().display()),
+        _ => bail!(
+            "{}: column `{column}` cannot be read as numbers",
+            table.path().display()
+        ),
     }
 }
 
@@ -116,7 +120,9 @@ pub(crate) fn read_units(
         bail!("{file}: the coordinates cannot be read as numbers");
     };
     let values = (2..2 + wanted.len()).map(|i| {
-        let numbers = all.numbers(Some(i)).map(|values| UnitColumn::Numbers(values.to_vec()));
+        let numbers = all
+            .numbers(Some(i))
+            .map(|values| UnitColumn::Numbers(values.to_vec()));
         numbers.or_else(|| labels(i))
     });
     let values: Option<Vec<UnitColumn>> = values.collect();
@@ -183,7 +189,11 @@ fn left_out(batches: &Batches, kept: &[u64], is_raster: bool) -> Option<String> 
     }
     let mut kept = kept.iter().copied().peekable();
     let mut missing = (0..batches.rows_read()).filter(|&row| kept.next_if_eq(&row).is_none());
-    let named: Vec<String> = missing.by_ref().take(N_NAMED).map(|row| grouped(row + 1)).collect();
+    let named: Vec<String> = missing
+        .by_ref()
+        .take(N_NAMED)
+        .map(|row| grouped(row + 1))
+        .collect();
     let more = n.saturating_sub(named.len() as u64);
     let more = if more > 0 {
         format!(" and {} more", grouped(more))
@@ -192,7 +202,11 @@ fn left_out(batches: &Batches, kept: &[u64], is_raster: bool) -> Option<String> 
     };
     Some(format!(
         "{} with missing or non-finite values {} left out: row{} {}{more}.",
-        if n == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(n)) },
+        if n == 1 {
+            "1 row".to_owned()
+        } else {
+            format!("{} rows", grouped(n))
+        },
         if n == 1 { "was" } else { "were" },
         if n == 1 { "" } else { "s" },
         named.join(", ")
@@ -241,7 +255,11 @@ fn pixel_grid(cells: &[usize], points: &[Point]) -> Option<(usize, usize)> {
     };
     let n_rows = places.iter().map(|(row, _)| row + 1).max()?;
     let fits = |(&(row, column), &cell): (&(usize, usize), &usize)| {
-        column < n_columns && row.checked_mul(n_columns).and_then(|start| start.checked_add(column)) == Some(cell)
+        column < n_columns
+            && row
+                .checked_mul(n_columns)
+                .and_then(|start| start.checked_add(column))
+                == Some(cell)
     };
     places.iter().zip(cells).all(fits).then_some((n_rows, n_columns))
 }
@@ -302,7 +320,10 @@ mod tests {
         let some = points(&[(0.5, 0.5), (2.5, 0.5), (0.5, 1.5)]);
         assert_eq!(pixel_grid(&[0, 2, 3], &some), Some((2, 3)));
         assert_eq!(pixel_grid(&[0, 1, 2], &some), None);
-        assert_eq!(pixel_grid(&[0, 2], &points(&[(0.5, 0.5), (2.5, 0.5)])), Some((1, 3)));
+        assert_eq!(
+            pixel_grid(&[0, 2], &points(&[(0.5, 0.5), (2.5, 0.5)])),
+            Some((1, 3))
+        );
         for other in [(0.0, 0.5), (-0.5, 0.5), (f64::NAN, 0.5), (1e300, 0.5)] {
             assert_eq!(pixel_grid(&[0], &points(&[other])), None, "{other:?}");
         }

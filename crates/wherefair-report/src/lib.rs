@@ -1,7 +1,8 @@
-//! Self-contained HTML reports of audits and of spatial autocorrelation, with inline SVG charts and maps.
+//! Self-contained HTML reports of audits, of spatial autocorrelation and of bias, with inline SVG charts and maps.
 //!
 #![doc = include_str!("../README.md")]
 
+mod association;
 mod autocorrelation;
 mod charts;
 mod context;
@@ -13,6 +14,7 @@ mod sections;
 mod svg;
 mod verdict;
 
+pub use association::{BiasPage, BiasTable, BiasTest, BiasVariableColumns, bias_html};
 pub use autocorrelation::{Cluster, LocalMoranPage, LocalPlace, MoranPage, local_moran_html, moran_html};
 pub use context::Context;
 pub use page::{html, svg_of_map};

@@ -62,7 +62,12 @@ pub(crate) struct BiasArgs {
     pub(crate) delta: f64,
 
     /// Level at which the sentence calls an association significant
-    #[arg(long, value_name = "LEVEL", default_value_t = 0.05, help_heading = "Inference")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value_t = 0.05,
+        help_heading = "Inference"
+    )]
     pub(crate) level: f64,
 
     /// Seed of all randomness
@@ -82,7 +87,9 @@ pub(crate) struct BiasArgs {
 
 /// How spatial patterns are taken out of the variables.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Adjustment (the defaults keep the level; see the book for the paper's reading)")]
+#[command(
+    next_help_heading = "Adjustment (the defaults keep the level; see the book for the paper's reading)"
+)]
 pub(crate) struct FilterArgs {
     /// How the eigenvectors that are taken out are chosen
     #[arg(long, value_enum, default_value = "esf-bic")]

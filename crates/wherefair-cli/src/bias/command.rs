@@ -76,11 +76,7 @@ pub(crate) fn run(args: &BiasArgs) -> Result<Outcome> {
     let sentence = sentence(args, &found);
     let summary = WeightSummary::new(&found.weights);
     let text = text(args, &found, &summary, &sentence);
-    let html = args
-        .output
-        .report
-        .as_ref()
-        .map(|_| page(args, &found, &sentence));
+    let html = args.output.report.as_ref().map(|_| page(args, &found, &sentence));
     let csv: Vec<String> = args.csv.iter().map(|_| csv(&found)).collect();
     let [outcome, sensitive] = [0, 1].map(|i| VariableDocument {
         variable: &found.variables[i],
@@ -139,7 +135,13 @@ fn find(args: &BiasArgs, bars: &Bars) -> Result<Findings> {
     let both = filtered.as_ref().map(|[y, a]| [y, a]);
     let associations = associations(args, [outcome, sensitive], both, &patterns).with_context(file)?;
     let mut notes = units.notes.clone();
-    notes.extend(more_notes(args, &weights, &variables, filtered.as_ref(), &associations));
+    notes.extend(more_notes(
+        args,
+        &weights,
+        &variables,
+        filtered.as_ref(),
+        &associations,
+    ));
     notes.extend(patterns.summary.notes.iter().cloned());
     let facts = [
         ("outcome", outcome.describe()),
@@ -211,18 +213,27 @@ fn more_notes(
             ));
         }
         if !filter.converged {
-            notes.push(format!("The filter of `{name}` did not converge at every penalty."));
+            notes.push(format!(
+                "The filter of `{name}` did not converge at every penalty."
+            ));
+        }
+        if filter.at_end {
+            notes.push(format!(
+                "The criterion would let more patterns explain `{name}` than the path of penalties does."
+            ));
         }
         match &filter.residual_moran {
-            Some(moran) if moran.p_value <= args.level && moran.statistic > moran.expectation => {
+            Some(moran) if filter.is_autocorrelated(args.level) => {
                 notes.push(format!(
-                    "`{name}` is still autocorrelated after filtering (Moran's I of the rest {:.3}, p = {}): adjusted p-values may be too small.",
+                    "`{name}` is still autocorrelated after filtering (Moran's I of the rest {:.3}, p = {}): where that holds for both variables, adjusted p-values are too small.",
                     moran.statistic,
                     crate::table::p_value(moran.p_value)
                 ));
             }
             None if !filter.separated => {
-                notes.push(format!("Nothing is left of `{name}` once spatial patterns are taken out."));
+                notes.push(format!(
+                    "Nothing is left of `{name}` once spatial patterns are taken out."
+                ));
             }
             _ => {}
         }

@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use wherefair_core::Seed;
 use wherefair_stats::{
-    Alternative, CandidateRule, Criterion, EigenBasis, ForwardParams, L1Params, LanczosParams, MoranResult, Null,
-    Projection, SpatialWeights, candidates, dense_eigenbasis, forward_filter, l1_filter, l1_filter_logistic,
-    leading_eigenbasis, moran, moran_residual,
+    Alternative, CandidateRule, Criterion, EigenBasis, ForwardParams, L1Params, LanczosParams, MoranResult,
+    Null, Projection, SpatialWeights, candidates, dense_eigenbasis, forward_filter, l1_filter,
+    l1_filter_logistic, leading_eigenbasis, moran,
 };
 
 use super::args::{AdjustArg, CoefficientsArg, FilterArgs};
@@ -17,6 +17,10 @@ use crate::table::grouped;
 const MOST_DENSE: usize = 4_000;
 /// The eigenvectors found of more units.
 const N_LEADING: usize = 300;
+/// The penalties of a path without closed form. Those below a twentieth of the largest would let in most candidates,
+/// at a cost that grows with their square, and the criteria do not choose them.
+const N_PENALTIES: usize = 30;
+const LEAST_PENALTY: f64 = 0.05;
 /// Links beyond which the work with eigenvectors takes hours.
 const MOST_LINKS: usize = 100_000_000;
 
@@ -50,6 +54,8 @@ pub(crate) struct Filtered {
     /// Whether space tells the two levels apart perfectly.
     pub(crate) separated: bool,
     pub(crate) converged: bool,
+    /// Whether the criterion would choose a smaller penalty than the path has.
+    pub(crate) at_end: bool,
     /// Moran's I of the rest; none where nothing is left of the variable.
     pub(crate) residual_moran: Option<MoranResult>,
     /// Fitted values, or the probability of 1.
@@ -58,6 +64,14 @@ pub(crate) struct Filtered {
     /// The variable less its spatial part.
     #[serde(skip)]
     pub(crate) rest: Vec<f64>,
+}
+
+impl Filtered {
+    /// Whether what is left is positively autocorrelated, significantly at `level`.
+    pub(crate) fn is_autocorrelated(&self, level: f64) -> bool {
+        let result = self.residual_moran.as_ref();
+        result.is_some_and(|moran| moran.p_value <= level && moran.statistic > moran.expectation)
+    }
 }
 
 /// Finds the eigenvectors of the weights.
@@ -89,7 +103,9 @@ pub(crate) fn patterns(
     let fails = "the eigenvectors of the weights";
     let basis = match wanted {
         None => dense_eigenbasis(w, Projection::Mean).context(fails)?,
-        Some(k) => leading_eigenbasis(w, Projection::Mean, k, LanczosParams::default(), seed).context(fails)?,
+        Some(k) => {
+            leading_eigenbasis(w, Projection::Mean, k, LanczosParams::default(), seed).context(fails)?
+        }
     };
     let rule = candidate_rule(&args.candidates, strongest_z)?;
     let chosen = match args.adjust {
@@ -138,7 +154,11 @@ pub(crate) fn patterns(
 
 /// Reads `--candidates`.
 fn candidate_rule(text: &str, z_score: f64) -> Result<CandidateRule> {
-    let share = |text: &str| text.parse::<f64>().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+    let share = |text: &str| {
+        text.parse::<f64>()
+            .ok()
+            .filter(|share| *share > 0.0 && *share <= 1.0)
+    };
     Ok(match text.split_once(':') {
         None if text == "positive" => CandidateRule::AllPositive,
         None if text == "chun" => CandidateRule::Chun2016 { z_score },
@@ -158,6 +178,8 @@ pub(crate) fn l1_params(args: &FilterArgs) -> L1Params {
         _ => Criterion::Bic,
     };
     L1Params::default()
+        .n_penalties(N_PENALTIES)
+        .least_penalty(LEAST_PENALTY)
         .criterion(criterion)
         .likelihood(args.likelihood.likelihood())
         .coefficients(args.coefficients.coefficients())
@@ -185,28 +207,43 @@ pub(crate) fn filtered(
 ) -> Result<Filtered> {
     let (basis, chosen) = (&patterns.basis, &patterns.candidates);
     let values = &variable.values;
-    let minus = |spatial: &[f64]| -> Vec<f64> { values.iter().zip(spatial).map(|(y, part)| y - part).collect() };
+    let minus =
+        |spatial: &[f64]| -> Vec<f64> { values.iter().zip(spatial).map(|(y, part)| y - part).collect() };
     let plus = |rest: &[f64]| minus(rest);
+    let mut at_end = false;
     let (selected, spatial, rest, separated, converged) = if variable.is_binary() {
         let filter = l1_filter_logistic(values, &[], basis, chosen, l1_params(args))?;
         let rest = minus(&filter.probabilities);
-        (filter.selected, filter.probabilities, rest, filter.separated, filter.converged)
+        at_end = filter.point + 1 == N_PENALTIES && !filter.selected.is_empty();
+        (
+            filter.selected,
+            filter.probabilities,
+            rest,
+            filter.separated,
+            filter.converged,
+        )
     } else if args.adjust == AdjustArg::EsfForward {
         let params = ForwardParams::default();
         let filter = forward_filter(values, &[], w, basis, params)?;
-        (filter.selected, plus(&filter.residuals), filter.residuals, false, true)
+        (
+            filter.selected,
+            plus(&filter.residuals),
+            filter.residuals,
+            false,
+            true,
+        )
     } else {
         let filter = l1_filter(values, &[], basis, chosen, l1_params(args))?;
-        (filter.selected, plus(&filter.residuals), filter.residuals, false, filter.converged)
+        (
+            filter.selected,
+            plus(&filter.residuals),
+            filter.residuals,
+            false,
+            filter.converged,
+        )
     };
-    let exact = !variable.is_binary()
-        && (args.adjust == AdjustArg::EsfForward || args.coefficients == CoefficientsArg::Refitted);
-    let residual_moran = if exact {
-        let taken: Vec<&[f64]> = selected.iter().map(|&j| basis.vector(j)).collect();
-        moran_residual(w, values, &taken, Alternative::TwoSided)
-    } else {
-        moran(w, &rest, Null::Randomization, Alternative::TwoSided)
-    };
+    // The tests after filtering take what is left to be exchangeable, and so does this one.
+    let residual_moran = moran(w, &rest, Null::Randomization, Alternative::TwoSided);
     let coefficients = selected.iter().map(|&j| basis.moran(j));
     let range = coefficients.fold(None, |range: Option<[f64; 2]>, moran| {
         let [high, low] = range.unwrap_or([moran; 2]);
@@ -217,6 +254,7 @@ pub(crate) fn filtered(
         moran_coefficients: range,
         separated,
         converged,
+        at_end,
         residual_moran: residual_moran.ok(),
         spatial,
         rest,
@@ -229,7 +267,10 @@ mod tests {
 
     #[test]
     fn candidate_rules_are_read() {
-        assert_eq!(candidate_rule("positive", 0.0).unwrap(), CandidateRule::AllPositive);
+        assert_eq!(
+            candidate_rule("positive", 0.0).unwrap(),
+            CandidateRule::AllPositive
+        );
         assert_eq!(
             candidate_rule("relative:0.25", 0.0).unwrap(),
             CandidateRule::RelativeMoran(0.25)
@@ -238,7 +279,15 @@ mod tests {
             candidate_rule("chun", 3.0).unwrap(),
             CandidateRule::Chun2016 { z_score: 3.0 }
         );
-        for bad in ["", "all", "relative", "relative:0", "relative:NaN", "relative:1.1", "positive:1"] {
+        for bad in [
+            "",
+            "all",
+            "relative",
+            "relative:0",
+            "relative:NaN",
+            "relative:1.1",
+            "positive:1",
+        ] {
             let message = candidate_rule(bad, 0.0).unwrap_err().to_string();
             assert!(message.contains("relative:SHARE"), "{bad}: {message}");
         }

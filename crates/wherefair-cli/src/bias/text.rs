@@ -29,11 +29,18 @@ pub(crate) fn sentence(args: &BiasArgs, found: &Findings) -> String {
                 "{pair} are associated ({value}, {before}), but spatial autocorrelation, which was not taken into account, may be why."
             )
         } else {
-            format!("No evidence of an association between {pair} ({value}, {before}); spatial autocorrelation was not taken into account.")
+            format!(
+                "No evidence of an association between {pair} ({value}, {before}); spatial autocorrelation was not taken into account."
+            )
         };
     };
     let after = match first.adjusted_statistic {
-        Some(statistic) => format!("{} {}, p = {}", first.metric, number(statistic), p_value(adjusted)),
+        Some(statistic) => format!(
+            "{} {}, p = {}",
+            first.metric,
+            number(statistic),
+            p_value(adjusted)
+        ),
         None => format!("p = {}", p_value(adjusted)),
     };
     let untestable = first
@@ -46,9 +53,19 @@ pub(crate) fn sentence(args: &BiasArgs, found: &Findings) -> String {
             first.metric
         );
     }
+    let left_over = found
+        .filtered
+        .as_ref()
+        .is_some_and(|both| both.iter().all(|filter| filter.is_autocorrelated(args.level)));
+    let turns = first
+        .adjusted_statistic
+        .is_some_and(|statistic| statistic * first.statistic < 0.0);
     match (significant(first.p_value), significant(adjusted)) {
-        (true, false) => format!(
-            "The association between {pair} ({value}, {before}) is explained by spatial autocorrelation: with spatial patterns taken out, nothing significant is left ({after})."
+        (_, true) if left_over => format!(
+            "Whether spatial autocorrelation explains the association between {pair} ({value}, {before}) cannot be told: with spatial patterns taken out it is significant ({after}), but what is left of both is still autocorrelated."
+        ),
+        (true, true) if turns => format!(
+            "The association between {pair} ({value}, {before}) turns round with spatial patterns taken out, and is significant then too ({after})."
         ),
         (true, true) => format!(
             "The association between {pair} ({value}, {before}) is not explained by spatial autocorrelation: with spatial patterns taken out, it remains significant ({after})."
@@ -87,7 +104,10 @@ fn head(args: &BiasArgs, found: &Findings, weights: &WeightSummary) -> String {
         grouped(outcome.values.len() as u64),
         case_name(case(outcome, sensitive))
     );
-    for (variable, meaning, other) in [(outcome, "favourable", "others"), (sensitive, "protected", "privileged")] {
+    for (variable, meaning, other) in [
+        (outcome, "favourable", "others"),
+        (sensitive, "protected", "privileged"),
+    ] {
         if let Some(levels) = &variable.levels {
             let _ = writeln!(
                 text,
@@ -136,7 +156,18 @@ pub(crate) fn case_name(case: BiasCase) -> &'static str {
 
 /// Statistic by variable, with a head.
 pub(crate) fn autocorrelation_rows(found: &Findings) -> Vec<[String; 7]> {
-    let mut rows = vec![["variable", "statistic", "value", "expected", "z", "p", "patterns out"].map(str::to_owned)];
+    let mut rows = vec![
+        [
+            "variable",
+            "statistic",
+            "value",
+            "expected",
+            "z",
+            "p",
+            "patterns out",
+        ]
+        .map(str::to_owned),
+    ];
     let row = |name: &str, what: &str, result: &MoranResult, taken: String| {
         [
             name.to_owned(),
@@ -150,7 +181,12 @@ pub(crate) fn autocorrelation_rows(found: &Findings) -> Vec<[String; 7]> {
     };
     for (i, variable) in found.variables.iter().enumerate() {
         let autocorrelation = &found.autocorrelation[i];
-        rows.push(row(&variable.name, "Moran's I", &autocorrelation.moran, NONE.to_owned()));
+        rows.push(row(
+            &variable.name,
+            "Moran's I",
+            &autocorrelation.moran,
+            NONE.to_owned(),
+        ));
         if let Some(phi) = &autocorrelation.phi {
             rows.push(row(&variable.name, "Φ of the levels", phi, NONE.to_owned()));
         }
@@ -182,7 +218,11 @@ pub(crate) fn together_rows(args: &BiasArgs, found: &Findings) -> Vec<[String; 3
     let row = |name: String, statistic: String, p: f64| [name, statistic, p_value(p)];
     vec![
         ["test", "statistic", "p"].map(str::to_owned),
-        row("T1: both are autocorrelated".to_owned(), number(small.t1), small.t1_p_value),
+        row(
+            "T1: both are autocorrelated".to_owned(),
+            number(small.t1),
+            small.t1_p_value,
+        ),
         row(
             "T1, strict: each of them is".to_owned(),
             number(small.t1),
@@ -209,7 +249,16 @@ pub(crate) fn together_rows(args: &BiasArgs, found: &Findings) -> Vec<[String; 3
 /// The metrics before and after, with a head.
 pub(crate) fn association_rows(associations: &[Association]) -> Vec<[String; 7]> {
     let mut rows = vec![
-        ["metric", "value", "p", "filtered", "p filtered", "null mean", "against"].map(str::to_owned),
+        [
+            "metric",
+            "value",
+            "p",
+            "filtered",
+            "p filtered",
+            "null mean",
+            "against",
+        ]
+        .map(str::to_owned),
     ];
     for found in associations {
         let optional = |value: Option<f64>| value.map_or_else(|| NONE.to_owned(), number);

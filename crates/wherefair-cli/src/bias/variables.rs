@@ -126,7 +126,10 @@ pub(crate) fn variable(column: UnitColumn, args: &BiasArgs, role: Role) -> Resul
     let is_chosen = |code: u32| code as usize == chosen;
     // The favourable outcome is 1, the privileged group 0.
     let is_one = |code: u32| is_chosen(code) == (role == Role::Outcome);
-    let values: Vec<f64> = codes.iter().map(|&code| f64::from(u8::from(is_one(code)))).collect();
+    let values: Vec<f64> = codes
+        .iter()
+        .map(|&code| f64::from(u8::from(is_one(code))))
+        .collect();
     let others: Vec<String> = (0..names.len())
         .filter(|&i| i != chosen)
         .map(|i| names[i].clone())
@@ -149,7 +152,10 @@ pub(crate) fn variable(column: UnitColumn, args: &BiasArgs, role: Role) -> Resul
 }
 
 fn continuous(name: &str, values: Vec<f64>, role: Role) -> Result<BiasVariable> {
-    if let Some(first) = values.first().filter(|first| values.iter().all(|value| value == *first)) {
+    if let Some(first) = values
+        .first()
+        .filter(|first| values.iter().all(|value| (value - **first).abs() <= 0.0))
+    {
         bail!("{} {name}: {}", role.flags().0, one_value(&first.to_string()));
     }
     Ok(BiasVariable {
@@ -160,7 +166,9 @@ fn continuous(name: &str, values: Vec<f64>, role: Role) -> Result<BiasVariable> 
 }
 
 fn one_value(value: &str) -> String {
-    format!("all rows hold {value}: nothing can be associated with it (accepted: at least two different values)")
+    format!(
+        "all rows hold {value}: nothing can be associated with it (accepted: at least two different values)"
+    )
 }
 
 /// Codes and names where there are exactly two different numbers, the smaller one first.
@@ -179,7 +187,10 @@ fn chosen_level(name: &str, names: &[String], level: Option<&str>, role: Role) -
     let (column, _, flag) = role.flags();
     if let Some(level) = level {
         return names.iter().position(|name| name == level).with_context(|| {
-            format!("{flag} {level}: no row of `{name}` holds it (accepted: {})", preview(names))
+            format!(
+                "{flag} {level}: no row of `{name}` holds it (accepted: {})",
+                preview(names)
+            )
         });
     }
     let rank = |text: &String| match text.as_str() {
@@ -237,7 +248,10 @@ mod tests {
     #[test]
     fn two_numbers_are_levels() {
         let (codes, names) = two_levels(&[2.0, 7.5, 2.0]).unwrap();
-        assert_eq!((codes, names), (vec![0, 1, 0], vec!["2".to_owned(), "7.5".to_owned()]));
+        assert_eq!(
+            (codes, names),
+            (vec![0, 1, 0], vec!["2".to_owned(), "7.5".to_owned()])
+        );
         assert_eq!(two_levels(&[1.0, 1.0]), None);
         assert_eq!(two_levels(&[1.0, 2.0, 3.0]), None);
         assert_eq!(two_levels(&[]), None);

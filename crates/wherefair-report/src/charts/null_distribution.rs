@@ -15,9 +15,36 @@ const MIN_BAR: f64 = 3.0;
 /// The largest number of bars.
 const MAX_BARS: f64 = 50.0;
 
+/// What is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Null<'a> {
+    /// The name of the statistic.
+    pub(crate) name: &'a str,
+    /// Its observed value.
+    pub(crate) statistic: f64,
+    /// Its expectation; not a number where it is not known.
+    pub(crate) expectation: f64,
+    /// Its values by chance.
+    pub(crate) draws: &'a [f64],
+    /// What one of those, and several, are called.
+    pub(crate) what: (&'static str, &'static str),
+}
+
+impl<'a> From<&'a MoranPage> for Null<'a> {
+    fn from(page: &'a MoranPage) -> Self {
+        Self {
+            name: "Moran’s I",
+            statistic: page.statistic,
+            expectation: page.expectation,
+            draws: &page.draws,
+            what: ("permutation", "permutations"),
+        }
+    }
+}
+
 /// A histogram of the finite draws with lines at the observed statistic and at its expectation; `None` without
 /// such draws.
-pub(crate) fn null_distribution(page: &MoranPage) -> Option<Element> {
+pub(crate) fn null_distribution(page: &Null<'_>) -> Option<Element> {
     let draws: Vec<f64> = page
         .draws
         .iter()
@@ -45,10 +72,10 @@ pub(crate) fn null_distribution(page: &MoranPage) -> Option<Element> {
     let mut chart = picture(
         WIDTH,
         bottom + 44.0,
-        "Distribution of Moran’s I over the permutations",
+        &format!("Distribution of {} over the {}", page.name, page.what.1),
     )
     .child(key)
-    .child(horizontal_axis(&x, top, bottom, "Moran’s I"))
+    .child(horizontal_axis(&x, top, bottom, page.name))
     .child(bars(&draws, &x, top + 6.0, bottom));
     if page.expectation.is_finite() {
         let at = x.at(page.expectation);
@@ -61,10 +88,10 @@ pub(crate) fn null_distribution(page: &MoranPage) -> Option<Element> {
     Some(chart)
 }
 
-fn keys(page: &MoranPage, n_draws: usize) -> Vec<Key> {
+fn keys(page: &Null<'_>, n_draws: usize) -> Vec<Key> {
     let mut keys = vec![Key::new(
         Mark::Bar(CHANCE),
-        counted(n_draws, "permutation", "permutations"),
+        counted(n_draws, page.what.0, page.what.1),
     )];
     if page.expectation.is_finite() {
         let meaning = format!("expectation {}", number(page.expectation));

@@ -1,5 +1,6 @@
 //! The sections of the pages, in the order in which they are read.
 
+mod bias;
 mod header;
 mod masthead;
 mod method;
@@ -11,6 +12,9 @@ mod table;
 mod r#where;
 mod worst_places;
 
+pub(crate) use bias::{
+    bias_chance, bias_header, bias_maps, bias_method, bias_scatters, bias_tests, bias_title,
+};
 pub(crate) use header::{header, title};
 pub(crate) use method::method;
 pub(crate) use moran::{

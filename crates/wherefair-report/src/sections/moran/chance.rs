@@ -7,7 +7,7 @@ use crate::sections::{paragraph, plot, section};
 
 /// "What chance alone gives"; `None` without permutations.
 pub(crate) fn chance(page: &MoranPage) -> Option<Element> {
-    let chart = null_distribution(page)?;
+    let chart = null_distribution(&page.into())?;
     let section = section("chance", "What chance alone gives").child(paragraph(
         "Moran’s I after the values were dealt to the places at random, many times over. The farther the observed \
          one lies from the bulk, the less chance explains it.",
