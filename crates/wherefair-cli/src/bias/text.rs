@@ -64,6 +64,9 @@ pub(crate) fn sentence(args: &BiasArgs, found: &Findings) -> String {
         (_, true) if left_over => format!(
             "Whether spatial autocorrelation explains the association between {pair} ({value}, {before}) cannot be told: with spatial patterns taken out it is significant ({after}), but what is left of both is still autocorrelated."
         ),
+        (true, false) => format!(
+            "The association between {pair} ({value}, {before}) is explained by spatial autocorrelation: with spatial patterns taken out, nothing significant is left ({after})."
+        ),
         (true, true) if turns => format!(
             "The association between {pair} ({value}, {before}) turns round with spatial patterns taken out, and is significant then too ({after})."
         ),

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod bad_input;
+mod bias;
 mod formats;
 mod good_input;
 mod outputs;
+mod rasters;
 mod spatial;
 mod workbench;

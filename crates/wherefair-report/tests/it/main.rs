@@ -1,6 +1,8 @@
 //! The public pages and maps, read back as XML.
 
 #[cfg(test)]
+mod bias;
+#[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod hostile;
