@@ -59,7 +59,7 @@ Examples:
   wherefair bias people.csv --outcome hired --sensitive group --privileged A --positive yes --weights idw
   wherefair bias people.csv --outcome income --sensitive share --coefficients penalised --candidates relative:0.25
 
-The defaults keep the level where both variables are autocorrelated and nothing else links them; the last
+Where autocorrelation is all that links the variables, the defaults keep the level up to strong autocorrelation; the last
 example is the paper's reading, which then rejects too often.";
 
 #[derive(Debug, Args)]

@@ -87,9 +87,7 @@ pub(crate) struct BiasArgs {
 
 /// How spatial patterns are taken out of the variables.
 #[derive(Debug, Clone, Args)]
-#[command(
-    next_help_heading = "Adjustment (the defaults keep the level; see the book for the paper's reading)"
-)]
+#[command(next_help_heading = "Adjustment (measured sizes, and the paper's reading, are in the book)")]
 pub(crate) struct FilterArgs {
     /// How the eigenvectors that are taken out are chosen
     #[arg(long, value_enum, default_value = "esf-bic")]

@@ -122,14 +122,13 @@ fn find(args: &BiasArgs, bars: &Bars) -> Result<Findings> {
         .map(|found| found.moran.z_score)
         .fold(f64::NEG_INFINITY, f64::max);
     let patterns = patterns(&args.filter, w, strongest_z, Seed::new(args.seed))?;
-    let filtered = match args.filter.adjust {
-        AdjustArg::None => None,
-        _ => {
-            let split = |variable: &BiasVariable| {
-                filtered(variable, &args.filter, &patterns, w).with_context(|| format!("`{}`", variable.name))
-            };
-            Some([split(outcome)?, split(sensitive)?])
-        }
+    let filtered = if args.filter.adjust == AdjustArg::None {
+        None
+    } else {
+        let split = |variable: &BiasVariable| {
+            filtered(variable, &args.filter, &patterns, w).with_context(|| format!("`{}`", variable.name))
+        };
+        Some([split(outcome)?, split(sensitive)?])
     };
     bars.begin("testing", None);
     let both = filtered.as_ref().map(|[y, a]| [y, a]);

@@ -1,5 +1,6 @@
 //! `bias`.
 
+use std::f64::consts::PI;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -29,12 +30,15 @@ fn units() -> Vec<Unit> {
     let mut stream = Seed::new(5).stream("field");
     (0..SIDE * SIDE)
         .map(|i| {
-            let (x, north) = (f64::from(i % SIDE), f64::from(i / SIDE));
-            let y = x + 0.5 * north + stream.standard_normal();
+            // Eigenvectors of the links along rows and columns; the first one is common to both variables.
+            let wave = |step: u32, n: f64| (n * PI * f64::from(step + 1) / f64::from(SIDE + 1)).sin();
+            let product = |across: f64, up: f64| 5.0 * wave(i % SIDE, across) * wave(i / SIDE, up);
+            let (common, own) = (product(2.0, 1.0), 0.3 * product(1.0, 2.0));
+            let y = common + own + stream.standard_normal();
             Unit {
-                point: Point::new(x, north),
+                point: Point::new(f64::from(i % SIDE), f64::from(i / SIDE)),
                 y,
-                a: x - 0.3 * north + stream.standard_normal(),
+                a: common - own + stream.standard_normal(),
                 follows: y + 0.5 * stream.standard_normal(),
             }
         })
@@ -52,8 +56,8 @@ fn field(bench: &Workbench) -> Vec<Unit> {
             "u{i},{},{},{y},{a},{follows},{},{},{},1,same",
             point.x,
             point.y,
-            u8::from(*y > 10.0),
-            if *a > 5.0 { "rich" } else { "poor" },
+            u8::from(*y > 0.0),
+            if *a > 0.0 { "rich" } else { "poor" },
             i % 3
         );
     }
@@ -90,18 +94,43 @@ fn close(found: &Value, wanted: f64) {
 fn what_only_space_links_is_explained_by_space() {
     let bench = Workbench::new();
     field(&bench);
-    let text = run(&bench, "--outcome out --sensitive sens --weights knn:4");
+    let text = run(
+        &bench,
+        "--outcome out --sensitive sens --weights band:1.1 --transform binary",
+    );
     assert!(text.contains("is explained by spatial autocorrelation"), "{text}");
-    let text = run(&bench, "--outcome out --sensitive follows --weights knn:4");
+    let text = run(
+        &bench,
+        "--outcome out --sensitive follows --weights band:1.1 --transform binary",
+    );
     assert!(
         text.contains("is not explained by spatial autocorrelation"),
         "{text}"
     );
     let text = run(
         &bench,
-        "--outcome out --sensitive sens --weights knn:4 --adjust none",
+        "--outcome out --sensitive sens --weights band:1.1 --transform binary --adjust none",
     );
     assert!(text.contains("which was not taken into account"), "{text}");
+}
+
+fn mean_where(values: &[f64], by: &[f64], level: f64) -> f64 {
+    let group = values.iter().zip(by).filter(|(_, by)| (**by - level).abs() < 0.5);
+    let (n, sum) = group.fold((0.0, 0.0), |(n, sum), (value, _)| (n + 1.0, sum + value));
+    sum / n
+}
+
+/// T1, T2 and the test of equivalence against the library.
+fn check_together(found: &Value, w: &SpatialWeights, y: &[f64], a: &[f64]) {
+    let permutations = Permutations::new(99, Seed::new(3)).unwrap();
+    for (name, tail) in [("t2_small", T2Tail::Small), ("t2_large", T2Tail::Large)] {
+        let form = PValueForm::WithData;
+        let wanted = intersection_union_tests(w, y, a, 1.0, tail, form, permutations).unwrap();
+        close(&found["together"][name]["t1_p_value"], wanted.t1_p_value);
+        close(&found["together"][name]["t2_p_value"], wanted.t2_p_value);
+    }
+    let wanted = equivalence_test(w, y, a, 1.0, permutations).unwrap();
+    close(&found["together"]["equivalence"]["p_value"], wanted.p_value);
 }
 
 #[test]
@@ -111,8 +140,8 @@ fn figures_are_those_of_the_library() {
     let points: Vec<Point> = units.iter().map(|unit| unit.point).collect();
     let y: Vec<f64> = units.iter().map(|unit| unit.y).collect();
     let a: Vec<f64> = units.iter().map(|unit| unit.a).collect();
-    let hit: Vec<f64> = y.iter().map(|&y| f64::from(u8::from(y > 10.0))).collect();
-    let poor: Vec<f64> = a.iter().map(|&a| f64::from(u8::from(a <= 5.0))).collect();
+    let hit: Vec<f64> = y.iter().map(|&y| f64::from(u8::from(y > 0.0))).collect();
+    let poor: Vec<f64> = a.iter().map(|&a| f64::from(u8::from(a <= 0.0))).collect();
     let w = SpatialWeights::inverse_distance(&points, 1.0, f64::INFINITY, Metric::Planar).unwrap();
     let w = w.transform(Transform::Row).unwrap();
     let basis = dense_eigenbasis(&w, Projection::Mean).unwrap();
@@ -125,30 +154,8 @@ fn figures_are_those_of_the_library() {
         .filter(filter)
         .n_copies(199)
         .continuous_part(ContinuousPart::Observed);
-    let difference = |y: &[f64], a: &[f64]| {
-        let mean = |of: f64| {
-            let group: Vec<f64> = y
-                .iter()
-                .zip(a)
-                .filter(|(_, a)| **a == of)
-                .map(|(y, _)| *y)
-                .collect();
-            group.iter().sum::<f64>() / group.len() as f64
-        };
-        Some(mean(1.0) - mean(0.0))
-    };
-    let impact = |y: &[f64], a: &[f64]| {
-        let rate = |of: f64| {
-            let group: Vec<f64> = y
-                .iter()
-                .zip(a)
-                .filter(|(_, a)| **a == of)
-                .map(|(y, _)| *y)
-                .collect();
-            group.iter().sum::<f64>() / group.len() as f64
-        };
-        Some(rate(1.0) / rate(0.0))
-    };
+    let difference = |y: &[f64], a: &[f64]| Some(mean_where(y, a, 1.0) - mean_where(y, a, 0.0));
+    let impact = |y: &[f64], a: &[f64]| Some(mean_where(y, a, 1.0) / mean_where(y, a, 0.0));
     let (difference, impact) = (
         BiasMetric::Function {
             name: "mean difference",
@@ -208,16 +215,7 @@ fn figures_are_those_of_the_library() {
             wanted.sensitive_filter.selected.len() as u64
         );
 
-        let permutations = Permutations::new(99, Seed::new(3)).unwrap();
-        let (y, a) = (outcome.values(), sensitive.values());
-        for (name, tail) in [("t2_small", T2Tail::Small), ("t2_large", T2Tail::Large)] {
-            let form = PValueForm::WithData;
-            let wanted = intersection_union_tests(&w, y, a, 1.0, tail, form, permutations).unwrap();
-            close(&found["together"][name]["t1_p_value"], wanted.t1_p_value);
-            close(&found["together"][name]["t2_p_value"], wanted.t2_p_value);
-        }
-        let wanted = equivalence_test(&w, y, a, 1.0, permutations).unwrap();
-        close(&found["together"]["equivalence"]["p_value"], wanted.p_value);
+        check_together(&found, &w, outcome.values(), sensitive.values());
         if case != "both_continuous" {
             let codes: Vec<u32> = poor.iter().map(|&poor| u32::from(poor < 0.5)).collect();
             let wanted = lee_ogburn_phi(&w, &codes, Alternative::TwoSided).unwrap();

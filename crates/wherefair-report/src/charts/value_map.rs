@@ -98,6 +98,8 @@ fn moments(drawn: &[usize], values: &[f64]) -> Option<(f64, f64)> {
         .map(|&i| (values[i] - mean) * ((values[i] - mean) / n))
         .sum::<f64>();
     let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+    // What is left by a filter has a mean of 0 but for rounding.
+    let mean = if mean.abs() < 1e-9 * deviation { 0.0 } else { mean };
     (n > 0.0 && mean.is_finite() && (LIMIT * deviation).is_finite()).then_some((mean, deviation))
 }
 

@@ -8,6 +8,9 @@ use wherefair_report::{BiasPage, BiasTable, BiasTest, BiasVariableColumns, Conte
 use crate::hostile::{TEXTS, assert_shows_only_numbers, elements, figures};
 use crate::reading::{Page, read};
 
+/// Rows of p-values; the last dot of each has a tooltip.
+const N_TESTS: usize = 3;
+
 fn page(n: usize) -> BiasPage {
     let column = |name: &str, step: f64| {
         let values: Vec<f64> = (0..n).map(|i| (i as f64 * step).sin()).collect();
@@ -71,7 +74,7 @@ fn every_number_of_places_gives_a_page() {
     for n in [0, 1, 2, 300, 20_001] {
         let read = read_page(&page(n));
         // Two scatterplots and four maps.
-        let wanted = if n > 5_000 { 0 } else { 6 * n };
+        let wanted = N_TESTS + if n > 5_000 { 0 } else { 6 * n };
         assert_eq!(n_titled(&read, "circle"), wanted, "{n}");
         assert_eq!(read.text.contains("Spatial patterns taken out"), n > 0);
         assert!(read.text.contains("Before and after") && read.text.contains("A note"));
@@ -86,7 +89,7 @@ fn what_is_not_there_is_not_shown() {
     let read = read_page(&page);
     assert!(!read.text.contains("What chance alone gives"));
     // One scatterplot and two maps.
-    assert_eq!(n_titled(&read, "circle"), 3 * 30);
+    assert_eq!(n_titled(&read, "circle"), N_TESTS + 3 * 30);
     page.points.clear();
     assert!(!read_page(&page).text.contains("Blue places"));
     page.tests.clear();
@@ -129,7 +132,7 @@ fn places_with_a_shape_are_areas() {
     let read = read_page(&page);
     assert_eq!(
         (n_titled(&read, "path"), n_titled(&read, "circle")),
-        (4 * 3, 2 * 4 + 4)
+        (4 * 3, N_TESTS + 2 * 4 + 4)
     );
 }
 
