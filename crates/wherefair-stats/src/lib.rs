@@ -41,7 +41,10 @@ pub use filtering::{
     Likelihood, LogisticFilter, MomentRule, PathPoint, StepRule, StopRule, forward_filter, l1_filter,
     l1_filter_logistic,
 };
-pub use inference::{Alternative, Null, PermutationResult, Permutations, benjamini_hochberg};
+pub use inference::{
+    Alternative, FittedSpectrum, Null, PermutationResult, Permutations, SpectralMethod, SpectralRandomization,
+    SurrogateSums, benjamini_hochberg, degree_normalized,
+};
 pub use iu::{
     EquivalenceResult, IntersectionUnionResult, PValueForm, T2Tail, equivalence_test,
     intersection_union_tests,

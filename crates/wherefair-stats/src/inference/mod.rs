@@ -7,6 +7,7 @@ mod generator;
 mod kernel;
 mod permutations;
 mod quadratic_form;
+mod spectral_randomization;
 mod unit_order;
 
 pub use alternative::{Alternative, Null};
@@ -15,3 +16,6 @@ pub use false_discovery::benjamini_hochberg;
 pub(crate) use permutations::pseudo_p_value;
 pub use permutations::{PermutationResult, Permutations};
 pub(crate) use quadratic_form::{QuadraticForm, permute};
+pub use spectral_randomization::{
+    FittedSpectrum, SpectralMethod, SpectralRandomization, SurrogateSums, degree_normalized,
+};
