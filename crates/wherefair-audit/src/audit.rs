@@ -4,10 +4,10 @@ use rayon::prelude::*;
 use wherefair_core::Extent;
 use wherefair_metrics::{Deviation, ScoreDistribution};
 use wherefair_partition::{Lattice, PartitioningDistribution};
+use wherefair_stats::benjamini_hochberg;
 
 use crate::bootstrap::quantile;
-use crate::discovery::benjamini_hochberg;
-use crate::noise::{NullDraws, Observed, at_least};
+use crate::noise::{NullDraws, Observed, Surrogates, at_least};
 use crate::places::{add_intervals, worst_places};
 use crate::refinement::{References, Refinement, Scorer};
 use crate::tally::{Tallied, tally};
@@ -60,6 +60,17 @@ pub fn audit(
     config: &AuditConfig,
     progress: &dyn Progress,
 ) -> Result<Audit, AuditError> {
+    audit_against(source, maps, config, None, progress)
+}
+
+/// The audit, with the noise floor of `surrogates` instead of that of exchanged samples where they are given.
+pub(crate) fn audit_against(
+    source: &mut dyn SampleSource,
+    maps: &PartitioningDistribution,
+    config: &AuditConfig,
+    surrogates: Option<&Surrogates>,
+    progress: &dyn Progress,
+) -> Result<Audit, AuditError> {
     let candidates = maps.candidates();
     let mut lattice = Lattice::new(candidates)?;
     let n_samples = source.in_memory().map(|batch| batch.sites.len() as u64);
@@ -88,7 +99,7 @@ pub fn audit(
         });
     }
     let inside = inside_mask(source, &mut lattice, tallied.n_outside)?;
-    let null = Observed {
+    let observed = Observed {
         config,
         tallied: &tallied,
         refinement: &refinement,
@@ -97,8 +108,11 @@ pub fn audit(
         n_classes: source.n_classes(),
         samples: source.in_memory(),
         inside: inside.as_deref(),
-    }
-    .draw_null(progress);
+    };
+    let null = match surrogates {
+        Some(surrogates) => observed.draw_surrogates(surrogates, &mut lattice, progress)?,
+        None => observed.draw_null(progress),
+    };
     let partitionings = describe(maps, config, &refinement, &found, null.as_ref());
     let mut worst = worst_places(&partitionings, &refinement, &tallied.n_samples, config);
     add_intervals(
@@ -292,9 +306,7 @@ fn p_values(
         .zip(&null.exceedances)
         .map(|(deviation, &count)| deviation.map(|_| (f64::from(count) + 1.0) / n_draws))
         .collect();
-    let tested: Vec<f64> = p_values.iter().flatten().copied().collect();
-    let mut adjusted = benjamini_hochberg(&tested).into_iter();
-    let q_values = p_values.iter().map(|p| p.and_then(|_| adjusted.next())).collect();
+    let q_values = benjamini_hochberg(&p_values);
     (p_values, q_values)
 }
 

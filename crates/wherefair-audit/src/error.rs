@@ -3,6 +3,7 @@
 use wherefair_core::ParamError;
 use wherefair_metrics::MetricError;
 use wherefair_partition::PartitionError;
+use wherefair_stats::StatsError;
 
 /// Why an audit could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum AuditError {
     /// A tally or a score could not be made.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// The errors could not be tested for spatial autocorrelation.
+    #[error(transparent)]
+    Stats(#[from] StatsError),
     /// The source of samples failed.
     #[error("{0}")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -6,7 +6,10 @@
 //! location), p-values with control of the false discovery rate, and the worst places with confidence
 //! intervals.
 //!
-//! The cost is one pass over the samples, whatever the number of partitionings; sources larger than memory are
+//! [`errors_in_space`] asks more of the same samples, given spatial weights: are errors alike among neighbours,
+//! where are neighbourhoods of high error, and do places differ by more than that explains?
+//!
+//! The cost of [`audit`] is one pass over the samples, whatever the number of partitionings; sources larger than memory are
 //! streamed. Results are the same bits for the same seed, whatever the number of threads.
 //!
 //! This crate reads no files and draws no pictures: see `wherefair-data` and `wherefair-report`.
@@ -17,7 +20,6 @@ mod readme {}
 
 mod audit;
 mod bootstrap;
-mod discovery;
 mod error;
 mod hypergeometric;
 mod noise;
@@ -28,10 +30,10 @@ mod refinement;
 mod reservoir;
 mod result;
 mod source;
+mod spatial;
 mod tally;
 
 pub use audit::audit;
-pub use discovery::benjamini_hochberg;
 pub use error::AuditError;
 pub use noise::NullMethod;
 pub use params::{AuditConfig, AuditParams, Orientation, ReferenceRule, Score};
@@ -40,3 +42,7 @@ pub use result::{
     Audit, Limit, Measure, NullSummary, PartitionAudit, PartitioningAudit, Place, Spad, Stability,
 };
 pub use source::{InMemory, Outcomes, SampleBatch, SampleSource, Visit};
+pub use spatial::{
+    ErrorClusters, ErrorsInSpace, RegionalPartition, RegionalPartitioning, RegionalTest, SampleErrors,
+    TwoNulls, errors_in_space, sample_errors,
+};

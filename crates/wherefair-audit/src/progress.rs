@@ -10,6 +10,10 @@ pub enum Stage {
     Scoring,
     /// Errors are permuted over locations; counted in permutations.
     NoiseFloor,
+    /// Errors are tested for autocorrelation, and neighbourhoods of high error are looked for.
+    Autocorrelation,
+    /// Fields as autocorrelated as the errors are drawn; counted in fields.
+    SpatialNoiseFloor,
     /// Confidence intervals of the worst places; counted in places.
     WorstPlaces,
 }

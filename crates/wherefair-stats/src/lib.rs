@@ -42,8 +42,8 @@ pub use filtering::{
     l1_filter_logistic,
 };
 pub use inference::{
-    Alternative, FittedSpectrum, Null, PermutationResult, Permutations, SpectralMethod, SpectralRandomization,
-    SurrogateSums, benjamini_hochberg, degree_normalized,
+    Alternative, FittedSpectrum, Null, PermutationResult, Permutations, SpectralMethod,
+    SpectralRandomization, SurrogateSums, benjamini_hochberg, degree_normalized,
 };
 pub use iu::{
     EquivalenceResult, IntersectionUnionResult, PValueForm, T2Tail, equivalence_test,

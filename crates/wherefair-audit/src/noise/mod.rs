@@ -7,19 +7,23 @@
 
 mod medians;
 mod samples;
+mod surrogates;
 mod urn;
 mod values;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use wherefair_core::Stream;
+use wherefair_partition::Lattice;
 
 use crate::refinement::{References, Refinement, Scorer};
 use crate::tally::{CellTallies, Tallied};
-use crate::{AuditConfig, Outcomes, Progress, SampleBatch, Stage};
+use crate::{AuditConfig, AuditError, Outcomes, Progress, SampleBatch, Stage};
 
 use self::medians::Histograms;
 use self::samples::{ClassDeal, RowShuffle};
+use self::surrogates::SurrogateCells;
+pub(crate) use self::surrogates::Surrogates;
 use self::values::NormalSums;
 
 /// Permutations a chunk: bounds the memory of results in flight.
@@ -46,6 +50,8 @@ pub enum NullMethod {
     SampledSums,
     /// Cells get counts of errors by quantile class, dealt without replacement; medians are interpolated.
     QuantileCounts,
+    /// Fields with the fitted spatial autocorrelation of the errors are drawn over the places of the samples.
+    SpatialSurrogates,
 }
 
 /// The null distribution of one partitioning's measures.
@@ -142,6 +148,26 @@ impl Observed<'_> {
                 Some(Histograms::new(errors, n_samples).run(self, progress))
             }
         }
+    }
+
+    /// Draws the null distribution of fields as autocorrelated as the errors.
+    pub(crate) fn draw_surrogates(
+        &self,
+        surrogates: &Surrogates,
+        lattice: &mut Lattice,
+        progress: &dyn Progress,
+    ) -> Result<Option<NullDraws>, AuditError> {
+        let Some(batch) = self.samples.filter(|_| self.config.n_permutations() > 0) else {
+            return Ok(None);
+        };
+        progress.start(
+            Stage::SpatialNoiseFloor,
+            Some(u64::from(self.config.n_permutations())),
+        );
+        let mut cells = vec![0; batch.sites.len()];
+        lattice.locate_into(batch.sites, &mut cells)?;
+        let null = SurrogateCells::new(surrogates, &cells, &self.tallied.n_samples)?;
+        Ok(Some(self.run(&null, NullMethod::SpatialSurrogates, progress)))
     }
 
     fn run<N: Null>(&self, null: &N, method: NullMethod, progress: &dyn Progress) -> NullDraws {

@@ -18,7 +18,8 @@
 /// ```
 ///
 /// # References
-/// Benjamini & Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+/// Benjamini & Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x; Benjamini & Yekutieli (2001),
+/// doi:10.1214/aos/1013699998 (positive dependence, such as of partitions that share samples).
 pub fn benjamini_hochberg(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut sorted: Vec<(usize, f64)> = p_values
         .iter()
@@ -46,6 +47,33 @@ mod tests {
     fn nothing_in_gives_nothing_out() {
         assert!(benjamini_hochberg(&[]).is_empty());
         assert_eq!(benjamini_hochberg(&[None, Some(f64::NAN)]), [None, None]);
+    }
+
+    #[test]
+    fn adjusted_values_equal_a_worked_example() {
+        // statsmodels 0.14 multipletests(method="fdr_bh")
+        let p = [
+            0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216,
+        ];
+        let expected = [
+            0.01,
+            0.04,
+            0.084,
+            0.084,
+            0.084,
+            0.1,
+            0.105_714_285_714_285_7,
+            0.216,
+            0.216,
+            0.216,
+        ];
+        let adjusted = benjamini_hochberg(&p.map(Some));
+        for (ours, expected) in adjusted.into_iter().zip(expected) {
+            assert!(
+                (ours.unwrap() - expected).abs() < 1e-12,
+                "{ours:?} is not {expected}"
+            );
+        }
     }
 
     proptest! {

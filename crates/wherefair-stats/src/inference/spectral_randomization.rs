@@ -30,7 +30,7 @@ use crate::{EigenBasis, StatsError};
 /// | `Singleton` | every cⱼ², so the variance and Moran's I exactly; signs are drawn |
 /// | `Pair` | c² summed over each pair of successive eigenvectors, so the variance exactly and Moran's I nearly |
 /// | `Triplet` | c² and λc² summed over each three successive eigenvectors, so variance and Moran's I exactly |
-/// | `Fitted` | a spectrum f(λ) fitted to all cⱼ², and the values of the whitened variable, in random order |
+/// | `Fitted` | the variance exactly; a spectrum f(λ) fitted to all cⱼ², and the whitened values in random order |
 ///
 /// The first three keep what the map itself has put into the variable: a trend from west to east stays a trend
 /// of some direction in every surrogate, and a test of it has little power. The fitted spectrum spreads such a
@@ -91,6 +91,8 @@ enum Source {
     Innovations {
         whitened: Vec<f64>,
         root: Vec<f64>,
+        /// The sum of the squared coefficients, which every surrogate keeps.
+        energy: f64,
         spectrum: FittedSpectrum,
     },
 }
@@ -134,11 +136,16 @@ impl SpectralRandomization {
         let coefficients = modes.coefficients(&centred);
         let source = if method == SpectralMethod::Fitted {
             let spectrum = FittedSpectrum::fit(modes.values(), &coefficients);
-            let root = spectrum.density(modes.values()).into_iter().map(f64::sqrt).collect::<Vec<_>>();
+            let root = spectrum
+                .density(modes.values())
+                .into_iter()
+                .map(f64::sqrt)
+                .collect::<Vec<_>>();
             let whitened: Vec<f64> = coefficients.iter().zip(&root).map(|(c, root)| c / root).collect();
             Source::Innovations {
                 whitened: modes.field(&whitened),
                 root,
+                energy: dot(&coefficients, &coefficients),
                 spectrum,
             }
         } else {
@@ -159,17 +166,7 @@ impl SpectralRandomization {
     ///
     /// Every surrogate is drawn from its own stream, so it does not matter which others are drawn.
     pub fn surrogate(&self, seed: Seed, index: u64) -> Vec<f64> {
-        let drawn = self.draw(&mut stream(seed, index));
-        let mut field = match &self.source {
-            Source::Coefficients(..) => self.modes.field(&drawn),
-            Source::Innovations { root, .. } => {
-                let mut coefficients = self.modes.coefficients(&drawn);
-                for (coefficient, root) in coefficients.iter_mut().zip(root) {
-                    *coefficient *= root;
-                }
-                self.modes.field(&coefficients)
-            }
-        };
+        let mut field = self.modes.field(&self.draw(&mut stream(seed, index)));
         for value in &mut field {
             *value += self.mean;
         }
@@ -205,21 +202,7 @@ impl SpectralRandomization {
         if let Some((unit, _)) = rows.iter().flatten().find(|(unit, _)| *unit >= n) {
             return Err(ParamError::new("unit of a sum", unit, format!("units below {n}")).into());
         }
-        let matrix: Vec<Vec<f64>> = rows
-            .par_iter()
-            .map(|row| {
-                let mut of_modes = self.modes.weighted(row);
-                match &self.source {
-                    Source::Coefficients(..) => of_modes,
-                    Source::Innovations { root, .. } => {
-                        for (mode, root) in of_modes.iter_mut().zip(root) {
-                            *mode *= root;
-                        }
-                        self.modes.field(&of_modes)
-                    }
-                }
-            })
-            .collect();
+        let matrix = rows.par_iter().map(|row| self.modes.weighted(row)).collect();
         let offsets = rows
             .iter()
             .map(|row| self.mean * row.iter().map(|(_, weight)| weight).sum::<f64>())
@@ -231,6 +214,7 @@ impl SpectralRandomization {
         })
     }
 
+    /// The coefficients of a surrogate.
     fn draw(&self, stream: &mut Stream) -> Vec<f64> {
         match &self.source {
             Source::Coefficients(method, coefficients) => {
@@ -239,15 +223,33 @@ impl SpectralRandomization {
                     SpectralMethod::Pair => drawn.chunks_mut(2).for_each(|pair| turn(pair, stream)),
                     SpectralMethod::Triplet => {
                         let values = self.modes.values().chunks(3);
-                        drawn.chunks_mut(3).zip(values).for_each(|(three, values)| slide(three, values, stream));
+                        drawn
+                            .chunks_mut(3)
+                            .zip(values)
+                            .for_each(|(three, values)| slide(three, values, stream));
                     }
                     SpectralMethod::Singleton | SpectralMethod::Fitted => sign(&mut drawn, stream),
                 }
                 drawn
             }
-            Source::Innovations { whitened, .. } => {
-                let mut drawn = whitened.clone();
-                stream.shuffle(&mut drawn);
+            Source::Innovations {
+                whitened,
+                root,
+                energy,
+                ..
+            } => {
+                let mut shuffled = whitened.clone();
+                stream.shuffle(&mut shuffled);
+                let mut drawn = self.modes.coefficients(&shuffled);
+                for (coefficient, root) in drawn.iter_mut().zip(root) {
+                    *coefficient *= root;
+                }
+                let scale = (energy / dot(&drawn, &drawn)).sqrt();
+                if scale.is_finite() {
+                    for coefficient in &mut drawn {
+                        *coefficient *= scale;
+                    }
+                }
                 drawn
             }
         }
@@ -258,7 +260,7 @@ impl SpectralRandomization {
 #[derive(Debug, Clone)]
 pub struct SurrogateSums<'a> {
     random: &'a SpectralRandomization,
-    /// One row a sum, over the modes or over the whitened units.
+    /// One row a sum, over the modes.
     matrix: Vec<Vec<f64>>,
     offsets: Vec<f64>,
 }

@@ -7,8 +7,9 @@ use crate::{SpatialWeights, StatsError};
 /// Values of ρ and of the share of noise on the first grid.
 const GRID: (usize, usize) = (20, 12);
 
-/// The largest ρ: with it the most clustered pattern conceivable has 2,500 times the variance of an isolate.
-const MAX_RHO: f64 = 0.98;
+/// The largest ρ: with it the most clustered pattern conceivable has 400 times the variance of an isolate, and
+/// correlation on a lattice falls to a third within about four steps. What reaches farther counts as regional.
+const MAX_RHO: f64 = 0.95;
 
 /// The largest share of noise: with more the autocorrelation could not be told from none.
 const MAX_NOISE: f64 = 0.95;
@@ -23,7 +24,7 @@ const WORTH_A_PARAMETER: f64 = 4.0;
 ///
 /// # Formula
 /// f(λ) ∝ s + (1 − s) g(λ) / ḡ with g(λ) = (1 − ρ λ)⁻², that is a simultaneous autoregressive field plus
-/// independent noise of share s of the variance. 0 ≤ ρ ≤ 0.98 and s are found by maximum likelihood over all
+/// independent noise of share s of the variance. 0 ≤ ρ ≤ 0.95 and s are found by maximum likelihood over all
 /// patterns but the mean, the scale profiled out; s is 0 unless it gains two in log-likelihood.
 ///
 /// Why the noise: values of single units (0 and 1 above all) hold noise of their own. Without s it is taken for
@@ -43,8 +44,7 @@ impl FittedSpectrum {
     /// Fits ρ and s to coefficients on patterns of the given eigenvalues.
     pub(super) fn fit(values: &[f64], coefficients: &[f64]) -> Self {
         let squares: Vec<f64> = coefficients.iter().map(|c| c * c).collect();
-        // Scaled, so that squares of extreme variables neither overflow nor vanish in sums.
-        let none = likelihood(values, &squares, 0.0, 0.0);
+        let none = likelihood(&shape(values, 0.0), &squares, 0.0);
         let plain = maximise(&squares, values, 0.0);
         let noisy = maximise(&squares, values, MAX_NOISE);
         let (rho, noise, best) = if 2.0 * (noisy.2 - plain.2) > WORTH_A_PARAMETER {
@@ -61,28 +61,38 @@ impl FittedSpectrum {
 
     /// f(λ), with mean 1 over `values`.
     pub fn density(&self, values: &[f64]) -> Vec<f64> {
-        density(values, self.rho, self.noise)
+        let mut density = shape(values, self.rho);
+        for value in &mut density {
+            *value = self.noise + (1.0 - self.noise) * *value;
+        }
+        density
     }
 }
 
-fn density(values: &[f64], rho: f64, noise: f64) -> Vec<f64> {
+/// g(λ) / ḡ.
+fn shape(values: &[f64], rho: f64) -> Vec<f64> {
     // Weights of any scale: the largest eigenvalue counts as at most 1.
     let scale = values.iter().fold(1.0_f64, |most, value| most.max(value.abs()));
-    let mut density: Vec<f64> = values.iter().map(|value| (1.0 - rho * value / scale).powi(-2)).collect();
-    let mean = density.iter().sum::<f64>() / density.len().max(1) as f64;
-    for value in &mut density {
-        *value = noise + (1.0 - noise) * *value / mean;
+    let mut shape: Vec<f64> = values
+        .iter()
+        .map(|value| (1.0 - rho * value / scale).powi(-2))
+        .collect();
+    let mean = shape.iter().sum::<f64>() / shape.len().max(1) as f64;
+    for value in &mut shape {
+        *value /= mean;
     }
-    density
+    shape
 }
 
-/// The log-likelihood with the scale profiled out, up to a constant.
-fn likelihood(values: &[f64], squares: &[f64], rho: f64, noise: f64) -> f64 {
-    let density = density(values, rho, noise);
-    let m = density.len() as f64;
-    let logarithms: f64 = density.iter().map(|f| f.ln()).sum();
-    let ratio: f64 = squares.iter().zip(&density).map(|(square, f)| square / f).sum();
-    -0.5 * (logarithms + m * ratio.ln())
+/// The log-likelihood of a shape and a share of noise with the scale profiled out, up to a constant.
+fn likelihood(shape: &[f64], squares: &[f64], noise: f64) -> f64 {
+    let (mut logarithms, mut ratio) = (0.0, 0.0);
+    for (shape, square) in shape.iter().zip(squares) {
+        let f = noise + (1.0 - noise) * shape;
+        logarithms += f.ln();
+        ratio += square / f;
+    }
+    -0.5 * (logarithms + shape.len() as f64 * ratio.ln())
 }
 
 /// The best ρ and noise of at most `max_noise`, with the log-likelihood there.
@@ -93,11 +103,15 @@ fn maximise(squares: &[f64], values: &[f64], max_noise: f64) -> (f64, f64, f64) 
     let (mut u_range, mut s_range) = ((0.0, end), (0.0, max_noise));
     let mut best = (0.0, 0.0, f64::NEG_INFINITY);
     for _ in 0..=REFINEMENTS {
-        let at = |(low, high): (f64, f64), i: usize, n: usize| low + (high - low) * i as f64 / (n.max(2) - 1) as f64;
+        let at = |(low, high): (f64, f64), i: usize, n: usize| {
+            low + (high - low) * i as f64 / (n.max(2) - 1) as f64
+        };
         for i in 0..n_rho {
+            let u = at(u_range, i, n_rho);
+            let shape = shape(values, 1.0 - (-u).exp());
             for k in 0..n_noise {
-                let (u, s) = (at(u_range, i, n_rho), at(s_range, k, n_noise));
-                let found = likelihood(values, squares, 1.0 - (-u).exp(), s);
+                let s = at(s_range, k, n_noise);
+                let found = likelihood(&shape, squares, s);
                 if found > best.2 {
                     best = (u, s, found);
                 }

@@ -30,7 +30,10 @@ impl Modes {
             let accepted = format!("all {n}, as the dense solver finds them");
             return Err(ParamError::new("number of eigenvectors", basis.n_vectors(), accepted).into());
         }
-        let largest = basis.values().iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+        let largest = basis
+            .values()
+            .iter()
+            .fold(0.0_f64, |most, value| most.max(value.abs()));
         let is_null = |j: usize| basis.values()[j].abs() <= ZERO * largest;
         let null: Vec<usize> = (0..n).filter(|&j| is_null(j)).collect();
         let mut along: Vec<f64> = null
@@ -84,7 +87,10 @@ impl Modes {
 
     /// Vᵀ x.
     pub(super) fn coefficients(&self, x: &[f64]) -> Vec<f64> {
-        self.vectors.chunks_exact(self.n).map(|vector| dot(vector, x)).collect()
+        self.vectors
+            .chunks_exact(self.n)
+            .map(|vector| dot(vector, x))
+            .collect()
     }
 
     /// Vᵀ a of a sparse a.
