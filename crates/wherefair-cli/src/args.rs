@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bias::BiasArgs;
-use crate::spatial_args::{LocalMoranArgs, MoranArgs};
+use crate::spatial_args::{ErrorWeightArgs, LocalMoranArgs, MoranArgs};
 
 /// Does this model work equally well everywhere?
 #[derive(Debug, Parser)]
@@ -38,7 +38,8 @@ Examples:
   wherefair audit houses.csv --truth price --pred estimate --metric log-ratio --report audit.html
   wherefair audit crops.parquet --truth cdl --pred class --metric f1 --max-grid 8x8
   wherefair audit model.csv --truth y --pred yhat --polygons districts.geojson --fail-above 0.05
-  wherefair audit truth.tif --pred prediction.tif --metric f1
+  wherefair audit truth.tif --pred prediction.tif --metric f1 --weights queen
+  wherefair audit houses.csv --truth price --pred estimate --weights knn:8
 
 Exit codes: 0 done (and the gate, if any, is passed), 1 the gate failed, 2 bad use or bad input.";
 
@@ -107,6 +108,9 @@ pub(crate) struct AuditArgs {
 
     #[command(flatten)]
     pub(crate) inference: InferenceArgs,
+
+    #[command(flatten)]
+    pub(crate) neighbours: ErrorWeightArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

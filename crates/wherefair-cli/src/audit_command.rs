@@ -11,6 +11,7 @@ use wherefair_report::Context as ReportContext;
 
 use crate::Outcome;
 use crate::args::{AuditArgs, Missing, RunningArgs};
+use crate::audit_errors::{AuditedErrors, Found, errors};
 use crate::input::{Input, choose_columns, choose_metric};
 use crate::maps::{maps, may_be_degrees};
 use crate::measure::{config, preview, reference};
@@ -27,6 +28,8 @@ struct Document<'a> {
     sentence: &'a str,
     labels: &'a [String],
     audit: &'a Audit,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors_in_space: Option<&'a AuditedErrors>,
 }
 
 /// Runs the audit that the flags describe.
@@ -45,7 +48,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
         .report
         .as_ref()
         .map(|_| audited.html("Spatial fairness audit"));
-    let text = format!("{}\n{}\n", table(&audited.audit), audited.sentence);
+    let text = format!("{}\n{}\n", audited.table(), audited.sentence);
     args.output
         .finish(outputs, || audited.json(), html, Vec::new(), text)?;
     Ok(if audited.audit.passed == Some(false) {
@@ -60,6 +63,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Outcome> {
 pub(crate) struct Audited {
     pub(crate) audit: Audit,
     pub(crate) sentence: String,
+    errors: Option<Box<AuditedErrors>>,
     facts: Vec<(String, String)>,
     labels: Vec<String>,
     geographic: bool,
@@ -67,6 +71,16 @@ pub(crate) struct Audited {
 }
 
 impl Audited {
+    /// The table for the terminal.
+    pub(crate) fn table(&self) -> String {
+        let mut text = table(&self.audit);
+        if let Some(errors) = &self.errors {
+            text.push('\n');
+            text.push_str(&errors.table(&self.audit));
+        }
+        text
+    }
+
     pub(crate) fn json(&self) -> Result<String> {
         let document = Document {
             wherefair: env!("CARGO_PKG_VERSION"),
@@ -74,21 +88,23 @@ impl Audited {
             sentence: &self.sentence,
             labels: &self.labels,
             audit: &self.audit,
+            errors_in_space: self.errors.as_deref(),
         };
         to_json(&document)
     }
 
     pub(crate) fn html(&self, title: &str) -> String {
-        wherefair_report::html(
-            &self.audit,
-            &ReportContext {
-                title: title.to_owned(),
-                sentence: self.sentence.clone(),
-                facts: self.facts.clone(),
-                unit: self.unit.clone(),
-                geographic: self.geographic,
-            },
-        )
+        let context = ReportContext {
+            title: title.to_owned(),
+            sentence: self.sentence.clone(),
+            facts: self.facts.clone(),
+            unit: self.unit.clone(),
+            geographic: self.geographic,
+        };
+        match &self.errors {
+            Some(errors) => wherefair_report::html_with_errors(&self.audit, &errors.page(), &context),
+            None => wherefair_report::html(&self.audit, &context),
+        }
     }
 }
 
@@ -142,10 +158,23 @@ pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result
             grouped(scan.n_skipped)
         ));
     }
-    let sentence = sentence(&audit);
+    let errors = match errors(&mut scan, args, &maps.distribution, &config, geographic, bars)? {
+        None => None,
+        Some(Found::Tested(errors)) => Some(errors),
+        Some(Found::Nothing(why)) => {
+            audit.notes.push(why);
+            None
+        }
+    };
+    let mut sentence = sentence(&audit);
+    if let Some(errors) = &errors {
+        sentence.push(' ');
+        sentence.push_str(&errors.sentence());
+    }
     let facts = facts(&title, &scan, args, &names, &crs, metric.flag());
     Ok(Audited {
         sentence,
+        errors,
         facts,
         labels: scan.labels,
         geographic,
@@ -186,6 +215,7 @@ fn facts(
         "classes",
         (!scan.labels.is_empty()).then(|| preview(&scan.labels)),
     );
+    add("weights", args.neighbours.weights.clone());
     add("reference", Some(args.measure.reference.clone()));
     add("seed", Some(args.inference.seed.to_string()));
     add(

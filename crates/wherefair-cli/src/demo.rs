@@ -11,7 +11,6 @@ use crate::audit_command::{audit_input, print, set_threads};
 use crate::input::Input;
 use crate::output::Outputs;
 use crate::progress::Bars;
-use crate::table::table;
 
 const INTRODUCTION: &str = "\
 A county assessor predicts what houses are worth; 25,357 of them were sold. Are the predictions equally good
@@ -39,7 +38,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Outcome> {
 
     print(&format!(
         "{INTRODUCTION}\n{}\n{}\n\nReport: {}\nJSON:   {}\n",
-        table(&audited.audit),
+        audited.table(),
         audited.sentence,
         report.display(),
         json.display()
@@ -66,6 +65,8 @@ fn audit_args(seed: u64) -> Result<AuditArgs> {
         "log-ratio",
         "--crs",
         "EPSG:2834",
+        "--weights",
+        "knn:8",
         "--seed",
         &seed,
     ];

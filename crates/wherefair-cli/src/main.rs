@@ -2,8 +2,10 @@
 
 mod args;
 mod audit_command;
+mod audit_errors;
 mod bias;
 mod demo;
+mod grid;
 mod input;
 mod local_moran_command;
 mod maps;

@@ -56,6 +56,8 @@ impl Progress for Bars {
         let message = match stage {
             Stage::Tallying => "tallying samples",
             Stage::NoiseFloor => "noise floor",
+            Stage::Autocorrelation => "errors of neighbours",
+            Stage::SpatialNoiseFloor => "spatial noise floor",
             Stage::WorstPlaces => "worst places",
             _ => "scoring",
         };

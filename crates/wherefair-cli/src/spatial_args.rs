@@ -121,6 +121,42 @@ pub(crate) struct WeightArgs {
     pub(crate) isolates: IsolatesArg,
 }
 
+/// The same for the errors of an audit, where they are asked for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Errors of neighbours")]
+pub(crate) struct ErrorWeightArgs {
+    /// Test whether errors are alike among neighbours, find where they cluster, and test whether places differ by
+    /// more than that: knn:K, band:DISTANCE, idw[:POWER[:CUTOFF]], exp:RANGE[:CUTOFF], kernel:NAME:BANDWIDTH,
+    /// queen, rook (polygons and rasters), gal:FILE or gwt:FILE (ids are row numbers from 1). The errors and
+    /// places of all rows are then held in memory, with the weights, whatever --memory says
+    #[arg(long, value_name = "KIND", verbatim_doc_comment)]
+    pub(crate) weights: Option<String>,
+
+    /// How weights are standardised
+    #[arg(long, value_enum, default_value = "row", requires = "weights")]
+    pub(crate) transform: TransformArg,
+
+    /// How distances are measured [default: great circles (metres) for degrees, else the plane]
+    #[arg(long, value_enum, requires = "weights")]
+    pub(crate) distances: Option<DistancesArg>,
+
+    /// What becomes of units without neighbours
+    #[arg(long, value_enum, default_value = "keep", requires = "weights")]
+    pub(crate) isolates: IsolatesArg,
+}
+
+impl ErrorWeightArgs {
+    /// The weights, where they are asked for.
+    pub(crate) fn asked(&self) -> Option<WeightArgs> {
+        Some(WeightArgs {
+            weights: self.weights.clone()?,
+            transform: self.transform,
+            distances: self.distances,
+            isolates: self.isolates,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AlternativeArg {
     TwoSided,

@@ -180,6 +180,20 @@ fn describe(spec: &Spec, metric: Metric) -> String {
     }
 }
 
+/// Whether the weights are of the rows of a file that must all be there: its polygons, or those that another file
+/// names by number.
+pub(crate) fn needs_all_rows(args: &WeightArgs) -> bool {
+    matches!(
+        parse(&args.weights),
+        Ok(Spec::Contiguity(_) | Spec::Gal(_) | Spec::Gwt(_))
+    )
+}
+
+/// Whether the weights link the cells of a raster by their place in it.
+pub(crate) fn needs_grid(args: &WeightArgs) -> bool {
+    matches!(parse(&args.weights), Ok(Spec::Contiguity(_)))
+}
+
 /// The rings of every unit's area.
 fn areas(units: &Units) -> Result<Vec<Vec<Vec<Point>>>> {
     let polygons = units.polygons().context(

@@ -12,6 +12,7 @@ use wherefair_data::{
 
 use crate::args::Missing;
 use crate::audit_command::declared_crs;
+use crate::grid::Grid;
 use crate::maps::may_be_degrees;
 use crate::scan::points;
 use crate::source::Columns;
@@ -35,16 +36,7 @@ pub(crate) struct Units {
     pub(crate) notes: Vec<String>,
     /// The cells that the units are, where the input is a raster.
     pub(crate) grid: Option<Grid>,
-    polygons: OnceCell<Vec<PolygonRings>>,
-}
-
-/// The cells of a raster that hold data.
-#[derive(Debug)]
-pub(crate) struct Grid {
-    pub(crate) n_rows: usize,
-    pub(crate) n_columns: usize,
-    /// Which cells are units, row by row.
-    pub(crate) mask: Vec<bool>,
+    pub(crate) polygons: OnceCell<Vec<PolygonRings>>,
 }
 
 /// The values of a column, one a unit.

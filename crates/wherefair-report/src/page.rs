@@ -39,16 +39,27 @@ use crate::sections::{header, map_alone, method, one_or_all, partitionings, plac
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn html(audit: &Audit, context: &Context) -> String {
+    page(audit, context, None)
+}
+
+/// The page, with a section on the errors of neighbours where there is one.
+pub(crate) fn page(audit: &Audit, context: &Context, neighbours: Option<Element>) -> String {
     let sections = [
-        header(audit, context),
-        partitionings(audit, context),
-        one_or_all(audit, context),
-        place(audit, context),
-        worst_places(audit, context),
-        method(audit, context),
+        Some(header(audit, context)),
+        Some(partitionings(audit, context)),
+        Some(one_or_all(audit, context)),
+        Some(place(audit, context)),
+        Some(worst_places(audit, context)),
+        neighbours,
+        Some(method(audit, context)),
     ];
     let script = Element::new("script").verbatim(include_str!("page.js"));
-    document(title(context), sections, audit.version, Some(script))
+    document(
+        title(context),
+        sections.into_iter().flatten(),
+        audit.version,
+        Some(script),
+    )
 }
 
 /// The map of one partitioning as an SVG document, `width` pixels wide (160 to 4,000).

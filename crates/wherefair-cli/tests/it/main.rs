@@ -1,6 +1,7 @@
 //! The program, run as a user runs it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod audit_errors;
 mod bad_input;
 mod bias;
 mod formats;

@@ -5,6 +5,7 @@ use super::choropleth::BORDER;
 use super::cluster_map::{cluster_colour, describe};
 use crate::autocorrelation::{Cluster, LocalMoranPage, LocalPlace, MoranPage};
 use crate::markup::{Element, shortened};
+use crate::neighbours::ErrorsPage;
 use crate::number::{number, percent};
 use crate::svg::{
     Anchor, CALM, CHANCE_AREA, Diverging, FAINT_INK, GATE, Key, Linear, Mark, bar, dot, horizontal_axis,
@@ -48,6 +49,18 @@ impl<'a> From<&'a LocalMoranPage> for Scatter<'a> {
     fn from(page: &'a LocalMoranPage) -> Self {
         Self {
             variable: &page.variable,
+            standardised: &page.standardised,
+            lag: &page.lag,
+            places: &page.places,
+            statistic: None,
+        }
+    }
+}
+
+impl<'a> From<&'a ErrorsPage<'_>> for Scatter<'a> {
+    fn from(page: &'a ErrorsPage<'_>) -> Self {
+        Self {
+            variable: &page.found.error,
             standardised: &page.standardised,
             lag: &page.lag,
             places: &page.places,

@@ -144,6 +144,9 @@ fn noise_floor(audit: &Audit) -> Vec<Element> {
             "The errors were sorted into quantile classes and the lattice cells got counts of each class, dealt without \
              replacement; medians are interpolated within a class. This approximates a permutation."
         }
+        NullMethod::SpatialSurrogates => {
+            "Fields with the fitted spatial autocorrelation of the errors were drawn over the places of the samples."
+        }
     };
     vec![
         paragraph(format!(

@@ -5,6 +5,7 @@ mod header;
 mod masthead;
 mod method;
 mod moran;
+mod neighbours;
 mod one_or_all;
 mod partitionings;
 mod prose;
@@ -21,6 +22,7 @@ pub(crate) use moran::{
     chance, clusters, global_header, global_method, global_title, local_header, local_method, local_title,
     scatterplot, strongest_places,
 };
+pub(crate) use neighbours::neighbours;
 pub(crate) use one_or_all::one_or_all;
 pub(crate) use partitionings::partitionings;
 pub(crate) use r#where::{map_alone, place};

@@ -30,7 +30,7 @@ use crate::{EigenBasis, StatsError};
 /// | `Singleton` | every cⱼ², so the variance and Moran's I exactly; signs are drawn |
 /// | `Pair` | c² summed over each pair of successive eigenvectors, so the variance exactly and Moran's I nearly |
 /// | `Triplet` | c² and λc² summed over each three successive eigenvectors, so variance and Moran's I exactly |
-/// | `Fitted` | the variance exactly; a spectrum f(λ) fitted to all cⱼ², and the whitened values in random order |
+/// | `Fitted` | a spectrum f(λ) fitted to all cⱼ², and the values of the whitened variable, in random order |
 ///
 /// The first three keep what the map itself has put into the variable: a trend from west to east stays a trend
 /// of some direction in every surrogate, and a test of it has little power. The fitted spectrum spreads such a
@@ -91,8 +91,6 @@ enum Source {
     Innovations {
         whitened: Vec<f64>,
         root: Vec<f64>,
-        /// The sum of the squared coefficients, which every surrogate keeps.
-        energy: f64,
         spectrum: FittedSpectrum,
     },
 }
@@ -145,7 +143,6 @@ impl SpectralRandomization {
             Source::Innovations {
                 whitened: modes.field(&whitened),
                 root,
-                energy: dot(&coefficients, &coefficients),
                 spectrum,
             }
         } else {
@@ -166,7 +163,17 @@ impl SpectralRandomization {
     ///
     /// Every surrogate is drawn from its own stream, so it does not matter which others are drawn.
     pub fn surrogate(&self, seed: Seed, index: u64) -> Vec<f64> {
-        let mut field = self.modes.field(&self.draw(&mut stream(seed, index)));
+        let drawn = self.draw(&mut stream(seed, index));
+        let mut field = match &self.source {
+            Source::Coefficients(..) => self.modes.field(&drawn),
+            Source::Innovations { root, .. } => {
+                let mut coefficients = self.modes.coefficients(&drawn);
+                for (coefficient, root) in coefficients.iter_mut().zip(root) {
+                    *coefficient *= root;
+                }
+                self.modes.field(&coefficients)
+            }
+        };
         for value in &mut field {
             *value += self.mean;
         }
@@ -202,7 +209,21 @@ impl SpectralRandomization {
         if let Some((unit, _)) = rows.iter().flatten().find(|(unit, _)| *unit >= n) {
             return Err(ParamError::new("unit of a sum", unit, format!("units below {n}")).into());
         }
-        let matrix = rows.par_iter().map(|row| self.modes.weighted(row)).collect();
+        let matrix = rows
+            .par_iter()
+            .map(|row| {
+                let mut of_modes = self.modes.weighted(row);
+                match &self.source {
+                    Source::Coefficients(..) => of_modes,
+                    Source::Innovations { root, .. } => {
+                        for (mode, root) in of_modes.iter_mut().zip(root) {
+                            *mode *= root;
+                        }
+                        self.modes.field(&of_modes)
+                    }
+                }
+            })
+            .collect();
         let offsets = rows
             .iter()
             .map(|row| self.mean * row.iter().map(|(_, weight)| weight).sum::<f64>())
@@ -214,7 +235,7 @@ impl SpectralRandomization {
         })
     }
 
-    /// The coefficients of a surrogate.
+    /// The coefficients of a surrogate, or its whitened values.
     fn draw(&self, stream: &mut Stream) -> Vec<f64> {
         match &self.source {
             Source::Coefficients(method, coefficients) => {
@@ -232,24 +253,9 @@ impl SpectralRandomization {
                 }
                 drawn
             }
-            Source::Innovations {
-                whitened,
-                root,
-                energy,
-                ..
-            } => {
-                let mut shuffled = whitened.clone();
-                stream.shuffle(&mut shuffled);
-                let mut drawn = self.modes.coefficients(&shuffled);
-                for (coefficient, root) in drawn.iter_mut().zip(root) {
-                    *coefficient *= root;
-                }
-                let scale = (energy / dot(&drawn, &drawn)).sqrt();
-                if scale.is_finite() {
-                    for coefficient in &mut drawn {
-                        *coefficient *= scale;
-                    }
-                }
+            Source::Innovations { whitened, .. } => {
+                let mut drawn = whitened.clone();
+                stream.shuffle(&mut drawn);
                 drawn
             }
         }
@@ -260,7 +266,7 @@ impl SpectralRandomization {
 #[derive(Debug, Clone)]
 pub struct SurrogateSums<'a> {
     random: &'a SpectralRandomization,
-    /// One row a sum, over the modes.
+    /// One row a sum, over the modes or over the whitened units.
     matrix: Vec<Vec<f64>>,
     offsets: Vec<f64>,
 }

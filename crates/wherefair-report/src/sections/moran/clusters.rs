@@ -17,32 +17,36 @@ pub(crate) fn clusters(page: &LocalMoranPage, context: &Context) -> Element {
     } else {
         format!(": {}", shortened(&page.significance, MAX_TEXT))
     };
-    let section = section("where", "Where")
+    section("where", "Where")
         .child(paragraph(format!(
             "Orange and blue mark places that are more alike to their neighbours, or less so, than chance \
              explains{significance}. Dark colours are the cores of clusters, light ones outliers."
         )))
-        .child(legend(&page.places));
-    let Some((map, marks)) = cluster_map(&page.places, context.geographic, MAP_WIDTH) else {
-        return section.child(paragraph("No place has coordinates that could be drawn."));
+        .children(map_of_clusters(&page.places, context.geographic))
+}
+
+/// The map with its legend and what cannot be seen on it.
+pub(in crate::sections) fn map_of_clusters(places: &[LocalPlace], geographic: bool) -> Vec<Element> {
+    let mut parts = vec![legend(places)];
+    let Some((map, marks)) = cluster_map(places, geographic, MAP_WIDTH) else {
+        parts.push(paragraph("No place has coordinates that could be drawn."));
+        return parts;
     };
-    let mut section = section.child(Element::new("div").class("scroll map-frame").child(map));
+    parts.push(Element::new("div").class("scroll map-frame").child(map));
     if marks == Marks::Squares {
-        section = section.child(
-            paragraph(
-                "Places are too many to be drawn one by one: squares have the colour of most places within.",
-            )
-            .class("note"),
-        );
+        let text =
+            "Places are too many to be drawn one by one: squares have the colour of most places within.";
+        parts.push(paragraph(text).class("note"));
     }
-    let n_missing = page.places.iter().filter(|place| !is_drawable(place)).count();
-    section.children((n_missing > 0).then(|| {
+    let n_missing = places.iter().filter(|place| !is_drawable(place)).count();
+    if n_missing > 0 {
         let text = format!(
             "Not drawn, for want of coordinates: {}.",
             counted(n_missing, "place", "places")
         );
-        paragraph(text).class("note")
-    }))
+        parts.push(paragraph(text).class("note"));
+    }
+    parts
 }
 
 /// The clusters with what they mean and how many places they hold.
