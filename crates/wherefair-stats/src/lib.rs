@@ -46,8 +46,8 @@ pub use inference::{
     SpectralRandomization, SurrogateSums, benjamini_hochberg, degree_normalized,
 };
 pub use iu::{
-    EquivalenceResult, IntersectionUnionResult, PValueForm, T2Tail, equivalence_test,
-    intersection_union_tests,
+    EquivalenceResult, IntersectionUnionResult, PValueForm, PairedDraws, PairedMoran, T2Tail,
+    equivalence_test, intersection_union_tests,
 };
 pub use weights::{
     Bandwidth, Components, Contiguity, DenseWeights, HopRule, Isolates, Kernel, LabelledWeights, Metric,

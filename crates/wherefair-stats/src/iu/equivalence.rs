@@ -3,7 +3,8 @@
 use serde::Serialize;
 use wherefair_core::ParamError;
 
-use super::standardized::Standardized;
+use super::PairedMoran;
+use super::paired::PairedDraws;
 use crate::{Permutations, SpatialWeights, StatsError};
 
 /// Differences between standardised statistics below this are rounding.
@@ -49,9 +50,12 @@ pub struct EquivalenceResult {
 /// assumption in section 2.1); the larger of the two p-values then is of level α for the union of the nulls, by the
 /// intersection–union principle, without adjustment.
 ///
-/// The assumption is conservative where the law of I narrows as autocorrelation grows, as on contiguity and
-/// nearest-neighbour weights; where few eigenvalues dominate the weights (raw inverse distances) the law widens,
-/// and [`margin`](EquivalenceResult::margin) should be read with the calibration in mind.
+/// The assumption fails where autocorrelation is strong: the law of I then widens, most where few eigenvalues
+/// dominate the weights, and the test rejects more often than its level at the margin. On 100 places it keeps the
+/// level 0.05 with ρ = 0.4 against 0 on a lattice; with 0.5 against 0.8 it rejects in 6 to 10 % of cases on a
+/// lattice, and in 20 % with eight nearest neighbours or inverse distances (`cargo xtask reproduce
+/// autocorrelation`). Where both variables are strongly autocorrelated, take
+/// [`p_value`](EquivalenceResult::p_value) as optimistic.
 ///
 /// # Errors
 /// As [`moran`](crate::moran) for each variable, and [`StatsError::Param`] when `margin` is not above 0.
@@ -66,35 +70,50 @@ pub fn equivalence_test(
     margin: f64,
     permutations: Permutations,
 ) -> Result<EquivalenceResult, StatsError> {
+    check_margin(margin)?;
+    PairedMoran::new(w)?.draw(y, a, permutations)?.equivalence(margin)
+}
+
+fn check_margin(margin: f64) -> Result<(), StatsError> {
     if !(margin > 0.0 && margin.is_finite()) {
         return Err(ParamError::new("margin", margin, "a finite number above 0").into());
     }
-    let standardized = Standardized::new(w, y, a, permutations)?;
-    let difference = standardized.y - standardized.a;
-    let differences = standardized.draws.iter().map(|(y, a)| y - a);
-    let n = standardized.draws.len() as f64;
-    let p_value = |extreme: &dyn Fn(f64) -> bool| {
-        let count = differences
-            .clone()
-            .filter(|&difference| extreme(difference))
-            .count();
-        (count as f64 + 1.0) / (n + 1.0)
-    };
-    let upper_p_value = p_value(&|drawn| drawn <= difference - margin + TIE);
-    let lower_p_value = p_value(&|drawn| drawn >= difference + margin - TIE);
-    // The exact mean of the differences is 0.
-    let difference_sd = (differences.clone().map(|d| d * d).sum::<f64>() / n).sqrt();
-    Ok(EquivalenceResult {
-        standardized_y: standardized.y,
-        standardized_a: standardized.a,
-        difference,
-        margin,
-        upper_p_value,
-        lower_p_value,
-        p_value: upper_p_value.max(lower_p_value),
-        difference_sd,
-        n_permutations: permutations.n(),
-    })
+    Ok(())
+}
+
+impl PairedDraws {
+    /// The test of [`equivalence_test`] with these permutations.
+    ///
+    /// # Errors
+    /// [`StatsError::Param`] when `margin` is not above 0.
+    pub fn equivalence(&self, margin: f64) -> Result<EquivalenceResult, StatsError> {
+        check_margin(margin)?;
+        let difference = self.y - self.a;
+        let differences = self.draws.iter().map(|(y, a)| y - a);
+        let n = self.draws.len() as f64;
+        let p_value = |extreme: &dyn Fn(f64) -> bool| {
+            let count = differences
+                .clone()
+                .filter(|&difference| extreme(difference))
+                .count();
+            (count as f64 + 1.0) / (n + 1.0)
+        };
+        let upper_p_value = p_value(&|drawn| drawn <= difference - margin + TIE);
+        let lower_p_value = p_value(&|drawn| drawn >= difference + margin - TIE);
+        // The exact mean of the differences is 0.
+        let difference_sd = (differences.clone().map(|d| d * d).sum::<f64>() / n).sqrt();
+        Ok(EquivalenceResult {
+            standardized_y: self.y,
+            standardized_a: self.a,
+            difference,
+            margin,
+            upper_p_value,
+            lower_p_value,
+            p_value: upper_p_value.max(lower_p_value),
+            difference_sd,
+            n_permutations: self.n_permutations,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use wherefair_core::ParamError;
 
-use super::standardized::Standardized;
+use super::PairedMoran;
+use super::paired::PairedDraws;
 use crate::{Permutations, SpatialWeights, StatsError};
 
 /// Differences between standardised statistics below this are rounding.
@@ -117,39 +118,57 @@ pub fn intersection_union_tests(
     p_value_form: PValueForm,
     permutations: Permutations,
 ) -> Result<IntersectionUnionResult, StatsError> {
+    check_delta(delta)?;
+    PairedMoran::new(w)?
+        .draw(y, a, permutations)?
+        .intersection_union(delta, t2_tail, p_value_form)
+}
+
+fn check_delta(delta: f64) -> Result<(), StatsError> {
     if !(delta > 0.0 && delta.is_finite()) {
         return Err(ParamError::new("delta", delta, "a finite number above 0").into());
     }
-    let standardized = Standardized::new(w, y, a, permutations)?;
-    let t1_of = |y: f64, a: f64| y.abs().min(a.abs());
-    let t2_of = |y: f64, a: f64| ((y - a) * (y - a) - delta * delta).abs();
-    let (t1, t2) = (
-        t1_of(standardized.y, standardized.a),
-        t2_of(standardized.y, standardized.a),
-    );
-    let draws = &standardized.draws;
-    let p_value = |extreme: &dyn Fn(f64, f64) -> bool| {
-        let count = draws.iter().filter(|&&(y, a)| extreme(y, a)).count();
-        p_value_form.p_value(count, draws.len())
-    };
-    let alone_y = p_value(&|y, _| y.abs() >= standardized.y.abs() - TIE);
-    let alone_a = p_value(&|_, a| a.abs() >= standardized.a.abs() - TIE);
-    Ok(IntersectionUnionResult {
-        standardized_y: standardized.y,
-        standardized_a: standardized.a,
-        t1,
-        t1_p_value: p_value(&|y, a| t1_of(y, a) >= t1 - TIE),
-        t1_strict_p_value: alone_y.max(alone_a),
-        t2,
-        t2_p_value: match t2_tail {
-            T2Tail::Small => p_value(&|y, a| t2_of(y, a) <= t2 + TIE),
-            T2Tail::Large => p_value(&|y, a| t2_of(y, a) >= t2 - TIE),
-        },
-        t2_tail,
-        delta,
-        p_value_form,
-        n_permutations: permutations.n(),
-    })
+    Ok(())
+}
+
+impl PairedDraws {
+    /// The tests of [`intersection_union_tests`] with these permutations.
+    ///
+    /// # Errors
+    /// [`StatsError::Param`] when `delta` is not above 0.
+    pub fn intersection_union(
+        &self,
+        delta: f64,
+        t2_tail: T2Tail,
+        p_value_form: PValueForm,
+    ) -> Result<IntersectionUnionResult, StatsError> {
+        check_delta(delta)?;
+        let t1_of = |y: f64, a: f64| y.abs().min(a.abs());
+        let t2_of = |y: f64, a: f64| ((y - a) * (y - a) - delta * delta).abs();
+        let (t1, t2) = (t1_of(self.y, self.a), t2_of(self.y, self.a));
+        let p_value = |extreme: &dyn Fn(f64, f64) -> bool| {
+            let count = self.draws.iter().filter(|&&(y, a)| extreme(y, a)).count();
+            p_value_form.p_value(count, self.draws.len())
+        };
+        let alone_y = p_value(&|y, _| y.abs() >= self.y.abs() - TIE);
+        let alone_a = p_value(&|_, a| a.abs() >= self.a.abs() - TIE);
+        Ok(IntersectionUnionResult {
+            standardized_y: self.y,
+            standardized_a: self.a,
+            t1,
+            t1_p_value: p_value(&|y, a| t1_of(y, a) >= t1 - TIE),
+            t1_strict_p_value: alone_y.max(alone_a),
+            t2,
+            t2_p_value: match t2_tail {
+                T2Tail::Small => p_value(&|y, a| t2_of(y, a) <= t2 + TIE),
+                T2Tail::Large => p_value(&|y, a| t2_of(y, a) >= t2 - TIE),
+            },
+            t2_tail,
+            delta,
+            p_value_form,
+            n_permutations: self.n_permutations,
+        })
+    }
 }
 
 #[cfg(test)]
