@@ -17,6 +17,7 @@ mod verdict;
 
 pub use association::{BiasPage, BiasTable, BiasTest, BiasVariableColumns, bias_html};
 pub use autocorrelation::{Cluster, LocalMoranPage, LocalPlace, MoranPage, local_moran_html, moran_html};
+pub use charts::{Level, Line, LineChart, LinePanel, LinePoint, line_chart_svg};
 pub use context::Context;
 pub use neighbours::{ErrorsPage, errors_in_words, html_with_errors};
 pub use page::{html, svg_of_map};
