@@ -87,13 +87,35 @@ const STEPS: &[Step] = &[
             env: &[],
         },
     },
+    Step {
+        name: "reproduce",
+        about: "the smallest reproduction of each paper holds where it must",
+        action: Action::Cargo {
+            args: &[
+                "run",
+                "--release",
+                "--quiet",
+                "--package",
+                "xtask",
+                "--",
+                "reproduce",
+                "autocorrelation",
+                "--scale",
+                "smoke",
+                "--quiet",
+                "--out",
+                "{temp}",
+            ],
+            env: &[],
+        },
+    },
 ];
 
 /// Runs the steps in order and stops at the first that fails.
 pub(crate) fn run(root: &Path, args: &CiArgs) -> anyhow::Result<()> {
     if args.list {
         for step in STEPS {
-            println!("{:<8} {} ({})", step.name, step.about, shown(step.action));
+            println!("{:<9} {} ({})", step.name, step.about, shown(step.action));
         }
         return Ok(());
     }
@@ -201,7 +223,7 @@ mod tests {
         let error = chosen(STEPS, Some("format")).unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, demo)"
+            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, demo, reproduce)"
         );
     }
 

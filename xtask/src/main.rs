@@ -12,6 +12,8 @@ mod bench;
 mod ci;
 mod golden;
 mod interpreter;
+mod optimised;
+mod reproduce;
 mod tidy;
 mod workspace;
 
@@ -37,6 +39,8 @@ enum Task {
     Golden(golden::GoldenArgs),
     /// Measure speed
     Bench(bench::BenchArgs),
+    /// Reproduce the experiments of a paper: tables, figures, and its numbers beside ours
+    Reproduce(reproduce::ReproduceArgs),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Task::Ci(args) => ci::run(&root, &args),
         Task::Golden(args) => golden::run(&root, &args),
         Task::Bench(args) => bench::run(&root, &args),
+        Task::Reproduce(args) => reproduce::run(&root, &args),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,9 +6,8 @@ mod process;
 mod stats;
 
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
 /// What to measure.
@@ -47,38 +46,10 @@ pub(crate) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
         bail!("unknown suite `{}` (accepted: {})", args.suite, accepted(SUITES));
     };
     if cfg!(debug_assertions) {
-        return again_optimised(root, args);
+        // Times of an unoptimised build mean nothing.
+        return crate::optimised::again();
     }
     (suite.run)(root, args)
-}
-
-/// Times of an unoptimised build mean nothing: builds this program with optimisation and runs that.
-fn again_optimised(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
-    let mut cargo = Command::new(crate::workspace::cargo());
-    cargo.args([
-        "run",
-        "--release",
-        "--quiet",
-        "--package",
-        "xtask",
-        "--",
-        "bench",
-        &args.suite,
-    ]);
-    if args.peer {
-        cargo.arg("--peer");
-    }
-    for case in &args.only {
-        cargo.args(["--only", case]);
-    }
-    let status = cargo
-        .current_dir(root)
-        .status()
-        .context("cargo cannot be started")?;
-    if !status.success() {
-        bail!("the optimised run ended with {status}");
-    }
-    Ok(())
 }
 
 fn find<'a>(suites: &'a [Suite], name: &str) -> Option<&'a Suite> {
