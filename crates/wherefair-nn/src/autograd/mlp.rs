@@ -1,0 +1,56 @@
+//! The multilayer perceptron of candle's own layers.
+
+use candle_core::Tensor;
+use candle_nn::{Linear, Module as _, VarBuilder};
+
+use super::Network;
+use crate::MlpShape;
+
+/// A multilayer perceptron of candle layers: the same function of the same parameters as the fused engine's.
+#[derive(Debug, Clone)]
+pub struct MlpNetwork {
+    shape: MlpShape,
+    layers: Vec<Linear>,
+}
+
+impl MlpNetwork {
+    /// Builds the layers `layers.0`, `layers.1`, ….
+    ///
+    /// # Errors
+    /// Where the builder does not give the variables.
+    pub fn new(shape: &MlpShape, builder: &VarBuilder<'_>) -> candle_core::Result<Self> {
+        let layers = shape.widths().windows(2).enumerate();
+        let layers = layers.map(|(layer, pair)| {
+            candle_nn::linear(pair[0], pair[1], builder.pp("layers").pp(layer))
+        });
+        Ok(Self {
+            shape: shape.clone(),
+            layers: layers.collect::<candle_core::Result<_>>()?,
+        })
+    }
+}
+
+impl Network for MlpNetwork {
+    fn description(&self) -> String {
+        format!("multilayer perceptron {:?}, ReLU", self.shape.widths())
+    }
+
+    fn n_features(&self) -> usize {
+        self.shape.n_features()
+    }
+
+    fn n_outputs(&self) -> usize {
+        self.shape.n_outputs()
+    }
+
+    fn forward(&self, features: &Tensor) -> candle_core::Result<Tensor> {
+        let mut values = features.clone();
+        for (index, layer) in self.layers.iter().enumerate() {
+            values = layer.forward(&values)?;
+            if index + 1 < self.layers.len() {
+                values = values.relu()?;
+            }
+        }
+        Ok(values)
+    }
+}

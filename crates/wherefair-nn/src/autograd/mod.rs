@@ -1,0 +1,13 @@
+//! Any candle module as a trainable model.
+
+mod engine;
+mod loss;
+mod lstm;
+mod mlp;
+mod parameters;
+
+pub use engine::{Autograd, Network, autograd};
+pub use loss::tensor_loss;
+pub use lstm::{Direction, LstmNetwork, LstmParams, LstmShape};
+pub use mlp::MlpNetwork;
+pub use parameters::SeededParameters;

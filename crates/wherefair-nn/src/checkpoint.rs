@@ -1,0 +1,230 @@
+//! Checkpoints: all that a stopped training needs to continue with the same bits.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+use serde::{Deserialize, Serialize};
+use wherefair_core::{ParamError, Seed};
+
+use crate::{NnError, OptimizerState, ParameterTensor, Trainable};
+
+/// The format that this version writes and reads.
+const FORMAT: u32 = 1;
+
+/// The one key of the file's metadata.
+const KEY: &str = "wherefair-nn";
+
+const FIRST: &str = "adam.first";
+const SECOND: &str = "adam.second";
+
+/// How far a training has come, besides parameters and optimiser.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The seed of all its streams.
+    pub seed: Seed,
+    /// The next index of each named stream: streams have no other state.
+    pub streams: BTreeMap<String, u64>,
+    /// Where its schedule stands, in the caller's own form.
+    pub schedule: serde_json::Value,
+}
+
+impl Progress {
+    /// A training that has not begun.
+    pub fn new(seed: Seed) -> Self {
+        Self {
+            seed,
+            streams: BTreeMap::new(),
+            schedule: serde_json::Value::Null,
+        }
+    }
+}
+
+/// What the file says of itself.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    model: String,
+    step: u64,
+    progress: Progress,
+    /// FNV-1a of all numbers, in the order parameters, first moments, second moments.
+    checksum: u64,
+}
+
+/// The part of the header that every format has.
+#[derive(Debug, Deserialize)]
+struct Versioned {
+    format: serde_json::Value,
+}
+
+/// Writes model, optimiser and progress as one safetensors file.
+///
+/// The file appears under its name only when it is whole: it is written beside it and renamed.
+///
+/// # Errors
+/// [`NnError::Io`] where the file cannot be written.
+///
+/// # Examples
+/// ```
+/// use wherefair_core::Seed;
+/// use wherefair_nn::{
+///     AdamParams, Initializer, Loss, MlpShape, Progress, Trainable, fused_mlp, load_checkpoint, save_checkpoint,
+/// };
+///
+/// let adam = AdamParams::default().check()?;
+/// let make = |seed| fused_mlp(&MlpShape::spad(23)?, Initializer::SPAD, Loss::CrossEntropy, adam, Seed::new(seed));
+/// let (first, mut second) = (make(1)?, make(2)?);
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("model.safetensors");
+/// save_checkpoint(&path, &first, &Progress::new(Seed::new(1)))?;
+/// let progress = load_checkpoint(&path, &mut second)?;
+/// assert_eq!(first.parameters(), second.parameters());
+/// assert_eq!(progress.seed, Seed::new(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn save_checkpoint(path: &Path, model: &dyn Trainable, progress: &Progress) -> Result<(), NnError> {
+    let io_error = |source| NnError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let state = model.optimizer_state();
+    let arrays = [model.parameters(), &state.first, &state.second].map(bytes_of);
+    let header = Header {
+        model: model.description(),
+        step: state.step,
+        progress: progress.clone(),
+        checksum: checksum(&arrays),
+    };
+    let mut header = serde_json::to_value(&header).map_err(|error| io_error(error.into()))?;
+    header["format"] = FORMAT.into();
+    let metadata = HashMap::from([(KEY.to_owned(), header.to_string())]);
+    let invalid = |error: safetensors::SafeTensorError| io_error(io::Error::other(error));
+    let mut views = Vec::new();
+    let mut rest: &[u8] = &arrays[0];
+    for tensor in model.parameter_tensors() {
+        let bytes;
+        (bytes, rest) = rest.split_at(tensor.n_values() * size_of::<f32>());
+        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(invalid)?;
+        views.push((tensor.path, view));
+    }
+    for (name, bytes) in [(FIRST, &arrays[1]), (SECOND, &arrays[2])] {
+        let shape = vec![bytes.len() / size_of::<f32>()];
+        let view = TensorView::new(Dtype::F32, shape, bytes).map_err(invalid)?;
+        views.push((name.to_owned(), view));
+    }
+    let bytes = serialize(views, Some(metadata)).map_err(invalid)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(io_error)?;
+    file.write_all(&bytes).map_err(io_error)?;
+    file.as_file().sync_all().map_err(io_error)?;
+    file.persist(path).map_err(|error| io_error(error.error))?;
+    Ok(())
+}
+
+/// Sets `model` and its optimiser to what the file holds; returns how far the training had come.
+///
+/// On error, `model` is as it was.
+///
+/// # Errors
+/// [`NnError::Io`], [`NnError::NotACheckpoint`] for another kind of file, a truncated or a damaged one,
+/// [`NnError::CheckpointVersion`] for a format of another version, [`NnError::OtherModel`] where network, loss or
+/// optimiser differ from those of `model`.
+pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progress, NnError> {
+    let bytes = fs::read(path).map_err(|source| NnError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let broken = |reason: String| NnError::NotACheckpoint {
+        path: path.to_owned(),
+        reason,
+    };
+    let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| broken(error.to_string()))?;
+    let header = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
+    let header = header.ok_or_else(|| broken(format!("its metadata has no entry `{KEY}`")))?;
+    let versioned: Versioned = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
+    if versioned.format != serde_json::Value::from(FORMAT) {
+        return Err(NnError::CheckpointVersion {
+            path: path.to_owned(),
+            given: versioned.format.to_string(),
+            accepted: FORMAT,
+        });
+    }
+    let header: Header = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
+    if header.model != model.description() {
+        return Err(NnError::OtherModel {
+            path: path.to_owned(),
+            what: "model",
+            given: header.model,
+            expected: model.description(),
+        });
+    }
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| broken(error.to_string()))?;
+    let read = |tensor: &ParameterTensor| {
+        let view = file.tensor(&tensor.path).map_err(|error| broken(error.to_string()))?;
+        if view.dtype() != Dtype::F32 || view.shape() != tensor.shape {
+            return Err(NnError::OtherModel {
+                path: path.to_owned(),
+                what: "tensor",
+                given: format!("{} of {:?} {:?}", tensor.path, view.dtype(), view.shape()),
+                expected: format!("{} of F32 {:?}", tensor.path, tensor.shape),
+            });
+        }
+        Ok(view.data().to_vec())
+    };
+    let mut parameters = Vec::new();
+    for tensor in model.parameter_tensors() {
+        parameters.extend(read(&tensor)?);
+    }
+    let moments = |name: &str| {
+        read(&ParameterTensor {
+            path: name.to_owned(),
+            shape: vec![model.parameters().len()],
+        })
+    };
+    let arrays = [parameters, moments(FIRST)?, moments(SECOND)?];
+    if checksum(&arrays) != header.checksum {
+        return Err(broken("its numbers do not have the checksum that it names".to_owned()));
+    }
+    let [parameters, first, second] = arrays.map(|bytes| numbers_of(&bytes));
+    let before = model.parameters().to_vec();
+    model.set_parameters(&parameters)?;
+    let state = OptimizerState {
+        step: header.step,
+        first,
+        second,
+    };
+    if let Err(error) = model.set_optimizer_state(state) {
+        model.set_parameters(&before)?;
+        return Err(error);
+    }
+    Ok(header.progress)
+}
+
+/// The path of a tensor may not be that of a moment.
+pub(crate) fn check_paths(tensors: &[ParameterTensor]) -> Result<(), ParamError> {
+    for (index, tensor) in tensors.iter().enumerate() {
+        let is_taken = tensors[..index].iter().any(|other| other.path == tensor.path);
+        if is_taken || [FIRST, SECOND].contains(&tensor.path.as_str()) {
+            let accepted = format!("each path once, and not `{FIRST}` or `{SECOND}`");
+            return Err(ParamError::new("path of a tensor", &tensor.path, accepted));
+        }
+    }
+    Ok(())
+}
+
+fn bytes_of(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn numbers_of(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+}
+
+fn checksum(arrays: &[Vec<u8>]) -> u64 {
+    let bytes = arrays.iter().flatten();
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,253 @@
+//! The one training loop, for every engine.
+
+use std::ops::Range;
+
+use serde_json::json;
+use wherefair_core::{ParamError, Seed};
+
+use crate::checkpoint::check_paths;
+use crate::optimizer::check_length;
+use crate::samples::Rows;
+use crate::{
+    AdamConfig, Engine, Epoch, EpochReport, Features, Initializer, Loss, NnError, OptimizerState, Order, Outputs,
+    ParameterTensor, Samples, StatePolicy, Trainable,
+};
+
+/// An engine with parameters, a loss and an optimiser.
+///
+/// [`fused_mlp`](crate::fused_mlp) and [`autograd`](crate::autograd) make one.
+#[derive(Debug)]
+pub struct Trainer<E> {
+    engine: E,
+    loss: Loss,
+    adam: AdamConfig,
+    parameters: Vec<f32>,
+    gradient: Vec<f32>,
+    state: OptimizerState,
+}
+
+impl<E: Engine> Trainer<E> {
+    /// An engine with the parameters to begin with.
+    ///
+    /// # Errors
+    /// [`NnError::Param`] for a loss outside its domain or a path given twice, [`NnError::Shape`] for another number of parameters,
+    /// [`NnError::ParameterNotFinite`] where one is not finite.
+    pub fn new(engine: E, loss: Loss, adam: AdamConfig, parameters: Vec<f32>) -> Result<Self, NnError> {
+        let tensors = engine.parameter_tensors();
+        check_paths(&tensors)?;
+        let n_parameters = tensors.iter().map(ParameterTensor::n_values).sum();
+        check_length("the parameters", parameters.len(), n_parameters)?;
+        check_finite("parameter", &parameters)?;
+        Ok(Self {
+            engine,
+            loss: loss.check()?,
+            adam,
+            parameters,
+            gradient: vec![0.0; n_parameters],
+            state: OptimizerState::new(n_parameters),
+        })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &E {
+        &self.engine
+    }
+
+    fn check_features(&self, features: &Features<'_>) -> Result<(), NnError> {
+        mismatch("the number of features", features.n_features(), self.engine.n_features())
+    }
+
+    fn check_samples(&self, samples: &Samples<'_>) -> Result<(), NnError> {
+        self.check_features(&samples.features())?;
+        self.loss.check_targets(samples)?;
+        let given = samples.targets().n_outputs();
+        mismatch("the number of classes or outputs", given, self.engine.n_outputs())
+    }
+
+    fn step(&mut self, samples: &Samples<'_>, rows: &[u32], learning_rate: f64) -> Result<f64, NnError> {
+        let Self { engine, loss, gradient, .. } = self;
+        let loss = engine.gradient(&self.parameters, samples, rows, loss, gradient)?;
+        let step = self.state.step + 1;
+        let diverged = |what, value| NnError::Diverged {
+            what,
+            value,
+            step,
+            learning_rate,
+        };
+        if !loss.is_finite() {
+            return Err(diverged("the loss", loss));
+        }
+        if let Some(&value) = self.gradient.iter().find(|value| !value.is_finite()) {
+            return Err(diverged("a derivative of the loss", value.into()));
+        }
+        let before = self.parameters.clone();
+        self.adam.step(learning_rate, &self.gradient, &mut self.state, &mut self.parameters)?;
+        if let Some(&value) = self.parameters.iter().find(|value| !value.is_finite()) {
+            self.parameters = before;
+            return Err(diverged("a parameter", value.into()));
+        }
+        Ok(loss)
+    }
+
+    /// Predicts rows a block at a time.
+    fn predict<T: Clone + Default>(
+        &self,
+        features: &Features<'_>,
+        runs: &[Range<usize>],
+        width: usize,
+        outputs: impl Fn(&mut [T]) -> Outputs<'_>,
+    ) -> Result<Vec<T>, NnError> {
+        self.check_features(features)?;
+        let (mut rows, n_rows) = Rows::new(runs, features.n_samples())?;
+        let mut values = vec![T::default(); n_rows * width];
+        for part in values.chunks_mut(AT_ONCE * width) {
+            let rows = rows.next_block(AT_ONCE);
+            self.engine.outputs(&self.parameters, features, rows, outputs(part))?;
+        }
+        Ok(values)
+    }
+}
+
+/// Rows whose outputs are computed at once: their numbers stay in the caches.
+const AT_ONCE: usize = 1 << 17;
+
+impl<E: Engine> Trainable for Trainer<E> {
+    fn description(&self) -> String {
+        let (network, loss, adam) = (self.engine.description(), self.loss, self.adam);
+        json!({ "network": network, "loss": loss, "adam": adam }).to_string()
+    }
+
+    fn parameter_tensors(&self) -> Vec<ParameterTensor> {
+        self.engine.parameter_tensors()
+    }
+
+    fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), NnError> {
+        check_length("the parameters", parameters.len(), self.parameters.len())?;
+        check_finite("parameter", parameters)?;
+        self.parameters.copy_from_slice(parameters);
+        Ok(())
+    }
+
+    fn optimizer_state(&self) -> &OptimizerState {
+        &self.state
+    }
+
+    fn set_optimizer_state(&mut self, state: OptimizerState) -> Result<(), NnError> {
+        let moments = [
+            ("mean of gradients", &state.first),
+            ("mean of squared gradients", &state.second),
+        ];
+        for (name, values) in moments {
+            check_length(name, values.len(), self.parameters.len())?;
+            check_finite(name, values)?;
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    fn train(&mut self, samples: &Samples<'_>, runs: &[Range<usize>], epoch: &Epoch) -> Result<EpochReport, NnError> {
+        let learning_rate = epoch.learning_rate;
+        if !(learning_rate > 0.0 && learning_rate.is_finite()) {
+            let accepted = "a finite number above 0; leave out partitions of rate 0";
+            return Err(ParamError::new("learning_rate", learning_rate, accepted).into());
+        }
+        if epoch.batch_size == 0 {
+            return Err(ParamError::new("batch_size", epoch.batch_size, "at least 1").into());
+        }
+        self.check_samples(samples)?;
+        let (mut rows, n_rows) = Rows::new(runs, samples.features().n_samples())?;
+        if self.adam.state() == StatePolicy::ResetEachPartition {
+            self.state.reset();
+        }
+        let (mut n_steps, mut loss) = (0, 0.0);
+        let mut step = |batch: &[u32]| -> Result<(), NnError> {
+            loss += self.step(samples, batch, learning_rate)? * batch.len() as f64;
+            n_steps += 1;
+            Ok(())
+        };
+        match epoch.order {
+            Order::AsGiven => loop {
+                let batch = rows.next_block(epoch.batch_size);
+                if batch.is_empty() {
+                    break;
+                }
+                step(batch)?;
+            },
+            Order::Shuffled { seed, index } => {
+                let mut rows = rows.all();
+                seed.indexed("nn/order", index).shuffle(&mut rows);
+                rows.chunks(epoch.batch_size).try_for_each(step)?;
+            }
+        }
+        Ok(EpochReport {
+            n_steps,
+            n_samples: n_rows as u64,
+            mean_loss: loss / n_rows as f64,
+        })
+    }
+
+    fn loss_and_gradient(
+        &mut self,
+        samples: &Samples<'_>,
+        runs: &[Range<usize>],
+    ) -> Result<(f64, Vec<f32>), NnError> {
+        self.check_samples(samples)?;
+        let rows = Rows::new(runs, samples.features().n_samples())?.0.all();
+        let mut gradient = vec![0.0; self.parameters.len()];
+        let loss = self.engine.gradient(&self.parameters, samples, &rows, &self.loss, &mut gradient)?;
+        Ok((loss, gradient))
+    }
+
+    fn predict_classes(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<u32>, NnError> {
+        self.predict(features, runs, 1, |classes| Outputs::Classes(classes))
+    }
+
+    fn predict_probabilities(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<f32>, NnError> {
+        let width = self.engine.n_outputs();
+        self.predict(features, runs, width, |values| Outputs::Probabilities(values))
+    }
+
+    fn predict_values(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<f32>, NnError> {
+        let width = self.engine.n_outputs();
+        self.predict(features, runs, width, |values| Outputs::Values(values))
+    }
+}
+
+fn mismatch(name: &'static str, given: usize, expected: usize) -> Result<(), NnError> {
+    if given == expected {
+        return Ok(());
+    }
+    Err(NnError::Mismatch {
+        name,
+        given: given.to_string(),
+        expected: expected.to_string(),
+    })
+}
+
+fn check_finite(name: &'static str, values: &[f32]) -> Result<(), NnError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(NnError::ParameterNotFinite {
+            name,
+            index,
+            value: values[index],
+        }),
+    }
+}
+
+/// The initial values of all tensors, in order: weights from `initializer`, all else 0.
+pub(crate) fn initial_parameters(tensors: &[ParameterTensor], initializer: Initializer, seed: Seed) -> Vec<f32> {
+    let mut parameters = Vec::new();
+    for tensor in tensors {
+        let first = parameters.len();
+        parameters.resize(first + tensor.n_values(), 0.0);
+        if let [n_out, n_in] = tensor.shape[..] {
+            initializer.draw(seed, &tensor.path, (n_in, n_out), &mut parameters[first..]);
+        }
+    }
+    parameters
+}
