@@ -141,7 +141,10 @@ pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progres
         reason,
     };
     let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| broken(error.to_string()))?;
-    let header = metadata.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
+    let header = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(KEY));
     let header = header.ok_or_else(|| broken(format!("its metadata has no entry `{KEY}`")))?;
     let versioned: Versioned = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
     if versioned.format != serde_json::Value::from(FORMAT) {
@@ -162,7 +165,9 @@ pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progres
     }
     let file = SafeTensors::deserialize(&bytes).map_err(|error| broken(error.to_string()))?;
     let read = |tensor: &ParameterTensor| {
-        let view = file.tensor(&tensor.path).map_err(|error| broken(error.to_string()))?;
+        let view = file
+            .tensor(&tensor.path)
+            .map_err(|error| broken(error.to_string()))?;
         if view.dtype() != Dtype::F32 || view.shape() != tensor.shape {
             return Err(NnError::OtherModel {
                 path: path.to_owned(),
@@ -185,7 +190,9 @@ pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progres
     };
     let arrays = [parameters, moments(FIRST)?, moments(SECOND)?];
     if checksum(&arrays) != header.checksum {
-        return Err(broken("its numbers do not have the checksum that it names".to_owned()));
+        return Err(broken(
+            "its numbers do not have the checksum that it names".to_owned(),
+        ));
     }
     let [parameters, first, second] = arrays.map(|bytes| numbers_of(&bytes));
     let before = model.parameters().to_vec();
@@ -219,7 +226,12 @@ fn bytes_of(values: &[f32]) -> Vec<u8> {
 }
 
 fn numbers_of(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+    bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&bytes| f32::from_le_bytes(bytes))
+        .collect()
 }
 
 fn checksum(arrays: &[Vec<u8>]) -> u64 {

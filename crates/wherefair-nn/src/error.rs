@@ -59,7 +59,9 @@ pub enum NnError {
     #[error("the runs of rows hold no sample (accepted: at least one)")]
     NoSamples,
     /// A run of rows leaves the data.
-    #[error("run {index} is rows {start}..{end} (accepted: start ≤ end ≤ {n_samples}, the number of samples)")]
+    #[error(
+        "run {index} is rows {start}..{end} (accepted: start ≤ end ≤ {n_samples}, the number of samples)"
+    )]
     RunOutside {
         /// Which of the runs.
         index: usize,

@@ -98,7 +98,11 @@ impl AdamParams {
             }
         }
         if !(self.epsilon > 0.0 && self.epsilon.is_finite()) {
-            return Err(ParamError::new("epsilon", self.epsilon, "a finite number above 0"));
+            return Err(ParamError::new(
+                "epsilon",
+                self.epsilon,
+                "a finite number above 0",
+            ));
         }
         if !(0.0..f64::INFINITY).contains(&self.weight_decay) {
             let accepted = "a finite number of at least 0";

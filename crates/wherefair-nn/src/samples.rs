@@ -245,8 +245,11 @@ impl<'a> Rows<'a> {
             && self.block.len() < at_most
         {
             let start = run.start + self.n_taken;
-            let end = run.end.min(start + (at_most - self.block.len()));
-            #[expect(clippy::cast_possible_truncation, reason = "features are fewer than 2^32 rows")]
+            let end = run.end.min(start.saturating_add(at_most - self.block.len()));
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "features are fewer than 2^32 rows"
+            )]
             self.block.extend(start as u32..end as u32);
             self.n_taken += end - start;
             if end == run.end {

@@ -80,7 +80,12 @@ pub trait Trainable: Send {
     /// [`NnError::Param`] for a rate that is not above 0 or a batch of 0 samples, [`NnError::NoSamples`] where the runs
     /// are empty, [`NnError::RunOutside`], [`NnError::Mismatch`] where samples do not fit, and [`NnError::Diverged`]:
     /// then the parameters are those before the failing step, and the optimiser needs its state set anew.
-    fn train(&mut self, samples: &Samples<'_>, runs: &[Range<usize>], epoch: &Epoch) -> Result<EpochReport, NnError>;
+    fn train(
+        &mut self,
+        samples: &Samples<'_>,
+        runs: &[Range<usize>],
+        epoch: &Epoch,
+    ) -> Result<EpochReport, NnError>;
 
     /// The mean loss of the rows as one batch, and its gradient, `(n_parameters,)`.
     ///
@@ -102,7 +107,11 @@ pub trait Trainable: Send {
     ///
     /// # Errors
     /// As [`predict_classes`](Self::predict_classes).
-    fn predict_probabilities(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<f32>, NnError>;
+    fn predict_probabilities(
+        &self,
+        features: &Features<'_>,
+        runs: &[Range<usize>],
+    ) -> Result<Vec<f32>, NnError>;
 
     /// The outputs, `(n_rows, n_outputs)` row by row.
     ///

@@ -9,8 +9,8 @@ use crate::checkpoint::check_paths;
 use crate::optimizer::check_length;
 use crate::samples::Rows;
 use crate::{
-    AdamConfig, Engine, Epoch, EpochReport, Features, Initializer, Loss, NnError, OptimizerState, Order, Outputs,
-    ParameterTensor, Samples, StatePolicy, Trainable,
+    AdamConfig, Engine, Epoch, EpochReport, Features, Initializer, Loss, NnError, OptimizerState, Order,
+    Outputs, ParameterTensor, Samples, StatePolicy, Trainable,
 };
 
 /// An engine with parameters, a loss and an optimiser.
@@ -54,7 +54,11 @@ impl<E: Engine> Trainer<E> {
     }
 
     fn check_features(&self, features: &Features<'_>) -> Result<(), NnError> {
-        mismatch("the number of features", features.n_features(), self.engine.n_features())
+        mismatch(
+            "the number of features",
+            features.n_features(),
+            self.engine.n_features(),
+        )
     }
 
     fn check_samples(&self, samples: &Samples<'_>) -> Result<(), NnError> {
@@ -65,7 +69,12 @@ impl<E: Engine> Trainer<E> {
     }
 
     fn step(&mut self, samples: &Samples<'_>, rows: &[u32], learning_rate: f64) -> Result<f64, NnError> {
-        let Self { engine, loss, gradient, .. } = self;
+        let Self {
+            engine,
+            loss,
+            gradient,
+            ..
+        } = self;
         let loss = engine.gradient(&self.parameters, samples, rows, loss, gradient)?;
         let step = self.state.step + 1;
         let diverged = |what, value| NnError::Diverged {
@@ -81,7 +90,12 @@ impl<E: Engine> Trainer<E> {
             return Err(diverged("a derivative of the loss", value.into()));
         }
         let before = self.parameters.clone();
-        self.adam.step(learning_rate, &self.gradient, &mut self.state, &mut self.parameters)?;
+        self.adam.step(
+            learning_rate,
+            &self.gradient,
+            &mut self.state,
+            &mut self.parameters,
+        )?;
         if let Some(&value) = self.parameters.iter().find(|value| !value.is_finite()) {
             self.parameters = before;
             return Err(diverged("a parameter", value.into()));
@@ -102,7 +116,8 @@ impl<E: Engine> Trainer<E> {
         let mut values = vec![T::default(); n_rows * width];
         for part in values.chunks_mut(AT_ONCE * width) {
             let rows = rows.next_block(AT_ONCE);
-            self.engine.outputs(&self.parameters, features, rows, outputs(part))?;
+            self.engine
+                .outputs(&self.parameters, features, rows, outputs(part))?;
         }
         Ok(values)
     }
@@ -149,7 +164,12 @@ impl<E: Engine> Trainable for Trainer<E> {
         Ok(())
     }
 
-    fn train(&mut self, samples: &Samples<'_>, runs: &[Range<usize>], epoch: &Epoch) -> Result<EpochReport, NnError> {
+    fn train(
+        &mut self,
+        samples: &Samples<'_>,
+        runs: &[Range<usize>],
+        epoch: &Epoch,
+    ) -> Result<EpochReport, NnError> {
         let learning_rate = epoch.learning_rate;
         if !(learning_rate > 0.0 && learning_rate.is_finite()) {
             let accepted = "a finite number above 0; leave out partitions of rate 0";
@@ -198,7 +218,9 @@ impl<E: Engine> Trainable for Trainer<E> {
         self.check_samples(samples)?;
         let rows = Rows::new(runs, samples.features().n_samples())?.0.all();
         let mut gradient = vec![0.0; self.parameters.len()];
-        let loss = self.engine.gradient(&self.parameters, samples, &rows, &self.loss, &mut gradient)?;
+        let loss = self
+            .engine
+            .gradient(&self.parameters, samples, &rows, &self.loss, &mut gradient)?;
         Ok((loss, gradient))
     }
 
@@ -206,7 +228,11 @@ impl<E: Engine> Trainable for Trainer<E> {
         self.predict(features, runs, 1, |classes| Outputs::Classes(classes))
     }
 
-    fn predict_probabilities(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<f32>, NnError> {
+    fn predict_probabilities(
+        &self,
+        features: &Features<'_>,
+        runs: &[Range<usize>],
+    ) -> Result<Vec<f32>, NnError> {
         let width = self.engine.n_outputs();
         self.predict(features, runs, width, |values| Outputs::Probabilities(values))
     }
@@ -240,7 +266,11 @@ fn check_finite(name: &'static str, values: &[f32]) -> Result<(), NnError> {
 }
 
 /// The initial values of all tensors, in order: weights from `initializer`, all else 0.
-pub(crate) fn initial_parameters(tensors: &[ParameterTensor], initializer: Initializer, seed: Seed) -> Vec<f32> {
+pub(crate) fn initial_parameters(
+    tensors: &[ParameterTensor],
+    initializer: Initializer,
+    seed: Seed,
+) -> Vec<f32> {
     let mut parameters = Vec::new();
     for tensor in tensors {
         let first = parameters.len();

@@ -2,6 +2,7 @@
 
 mod audit;
 mod machine;
+mod nn;
 mod process;
 mod stats;
 
@@ -37,6 +38,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "stats",
         run: stats::run,
+    },
+    Suite {
+        name: "nn",
+        run: nn::run,
     },
 ];
 

@@ -8,7 +8,8 @@ use wherefair_core::Seed;
 use super::parameters::flat;
 use super::{SeededParameters, tensor_loss};
 use crate::{
-    AdamConfig, Engine, Features, Initializer, Loss, NnError, Outputs, ParameterTensor, Samples, Targets, Trainer,
+    AdamConfig, Engine, Features, Initializer, Loss, NnError, Outputs, ParameterTensor, Samples, Targets,
+    Trainer,
 };
 
 /// A differentiable function of features, built of candle's tensors.

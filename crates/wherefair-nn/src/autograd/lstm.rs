@@ -134,7 +134,9 @@ impl Network for LstmNetwork {
     }
 
     fn forward(&self, features: &Tensor) -> candle_core::Result<Tensor> {
-        let LstmParams { n_steps, n_channels, .. } = self.shape.params;
+        let LstmParams {
+            n_steps, n_channels, ..
+        } = self.shape.params;
         let steps = features.reshape(((), n_steps, n_channels))?;
         let mut last = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {

@@ -20,9 +20,8 @@ impl MlpNetwork {
     /// Where the builder does not give the variables.
     pub fn new(shape: &MlpShape, builder: &VarBuilder<'_>) -> candle_core::Result<Self> {
         let layers = shape.widths().windows(2).enumerate();
-        let layers = layers.map(|(layer, pair)| {
-            candle_nn::linear(pair[0], pair[1], builder.pp("layers").pp(layer))
-        });
+        let layers =
+            layers.map(|(layer, pair)| candle_nn::linear(pair[0], pair[1], builder.pp("layers").pp(layer)));
         Ok(Self {
             shape: shape.clone(),
             layers: layers.collect::<candle_core::Result<_>>()?,

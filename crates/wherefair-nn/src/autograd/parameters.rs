@@ -88,7 +88,14 @@ pub(super) fn flat(tensor: &Tensor) -> candle_core::Result<Vec<f32>> {
 }
 
 impl SimpleBackend for SeededParameters {
-    fn get(&self, shape: Shape, name: &str, hint: Init, dtype: DType, device: &Device) -> candle_core::Result<Tensor> {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        hint: Init,
+        dtype: DType,
+        device: &Device,
+    ) -> candle_core::Result<Tensor> {
         self.locked(|variables| {
             if let Some((_, variable)) = variables.iter().find(|(path, _)| path == name) {
                 if variable.shape() != &shape {

@@ -16,8 +16,8 @@ use self::plan::{Packed, Plan};
 use self::workspace::{Backward, Forward};
 use crate::trainer::initial_parameters;
 use crate::{
-    AdamConfig, Engine, Features, Initializer, Loss, MlpShape, NnError, Outputs, ParameterTensor, Samples, Targets,
-    Trainer,
+    AdamConfig, Engine, Features, Initializer, Loss, MlpShape, NnError, Outputs, ParameterTensor, Samples,
+    Targets, Trainer,
 };
 
 /// Fewest samples of a chunk; a chunk is the work of one thread, and its gradient is one term of the batch's.
@@ -141,7 +141,14 @@ impl FusedMlp {
         losses.iter().sum()
     }
 
-    fn run(&self, packed: &Packed, features: &[f32], rows: &[u32], forward: &mut Forward, work: Work<'_>) -> f64 {
+    fn run(
+        &self,
+        packed: &Packed,
+        features: &[f32],
+        rows: &[u32],
+        forward: &mut Forward,
+        work: Work<'_>,
+    ) -> f64 {
         self.level.dispatch(Chunk {
             plan: &self.plan,
             packed,
@@ -202,7 +209,13 @@ impl Engine for FusedMlp {
                 let slopes;
                 (of_batch, slopes) = self.dice_sums(features, rows, labels).loss_and_slopes(smoothing);
                 dice = slopes;
-                (Stage::Dice { labels, slopes: &dice }, 1.0)
+                (
+                    Stage::Dice {
+                        labels,
+                        slopes: &dice,
+                    },
+                    1.0,
+                )
             }
             Loss::MeanSquared => of_values(Residual::Squared),
             Loss::MeanAbsolute => of_values(Residual::Absolute),
@@ -228,8 +241,9 @@ impl Engine for FusedMlp {
         packed.pack_forward(&self.plan, parameters);
         let (n_outputs, chunk) = (self.plan.n_outputs(), chunk_size(rows.len()));
         let run = |rows: &[u32], work: Work<'_>| {
-            self.workspaces
-                .with_forward(&self.plan, |forward| self.run(&packed, features.values(), rows, forward, work));
+            self.workspaces.with_forward(&self.plan, |forward| {
+                self.run(&packed, features.values(), rows, forward, work)
+            });
         };
         let rows = rows.par_chunks(chunk);
         match outputs {
@@ -253,14 +267,17 @@ const SUM_BLOCK: usize = 1 << 14;
 /// Adds the gradients of the chunks, in their order.
 fn add_up(chunks: &[f32], gradient: &mut [f32]) {
     let n_parameters = gradient.len();
-    gradient.par_chunks_mut(SUM_BLOCK).enumerate().for_each(|(block, sums)| {
-        sums.fill(0.0);
-        for chunk in chunks.chunks_exact(n_parameters) {
-            for (sum, term) in sums.iter_mut().zip(&chunk[block * SUM_BLOCK..]) {
-                *sum += term;
+    gradient
+        .par_chunks_mut(SUM_BLOCK)
+        .enumerate()
+        .for_each(|(block, sums)| {
+            sums.fill(0.0);
+            for chunk in chunks.chunks_exact(n_parameters) {
+                for (sum, term) in sums.iter_mut().zip(&chunk[block * SUM_BLOCK..]) {
+                    *sum += term;
+                }
             }
-        }
-    });
+        });
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "to the precision of the engine")]

@@ -95,7 +95,11 @@ impl Plan {
 
     /// The widest layer, inputs and outputs included.
     pub(super) fn widest(&self) -> usize {
-        self.layers.iter().map(|layer| layer.n_in.max(layer.n_out)).max().unwrap_or(0)
+        self.layers
+            .iter()
+            .map(|layer| layer.n_in.max(layer.n_out))
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -119,7 +123,8 @@ impl Packed {
                 self.forward.extend_from_slice(&biases[first..first + rows]);
                 for input in 0..layer.n_in {
                     let rows = first..first + rows;
-                    self.forward.extend(rows.map(|row| weights[row * layer.n_in + input]));
+                    self.forward
+                        .extend(rows.map(|row| weights[row * layer.n_in + input]));
                 }
             }
         }

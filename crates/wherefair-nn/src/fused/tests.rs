@@ -22,7 +22,10 @@ fn all_instruction_sets_agree() {
     let n = 150;
     let mut stream = Seed::new(1).stream("data");
     let features: Vec<f32> = (0..n * 10).map(|_| narrowed(stream.standard_normal())).collect();
-    let labels: Vec<u32> = (0..n).map(|row| row % 9).map(|row| u32::try_from(row).unwrap_or(0)).collect();
+    let labels: Vec<u32> = (0..n)
+        .map(|row| row % 9)
+        .map(|row| u32::try_from(row).unwrap_or(0))
+        .collect();
     let Ok(samples) = Samples::classes(&features, 10, &labels, 9) else {
         panic!("the samples are good");
     };
@@ -43,11 +46,19 @@ fn all_instruction_sets_agree() {
                 })
                 .collect();
             let (first_loss, first) = &answers[0];
-            let largest = first.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+            let largest = first
+                .iter()
+                .fold(0.0_f32, |largest, value| largest.max(value.abs()));
             for (loss, gradient) in &answers[1..] {
-                assert!((loss - first_loss).abs() < 1e-5, "{hidden:?}: {loss} and {first_loss}");
+                assert!(
+                    (loss - first_loss).abs() < 1e-5,
+                    "{hidden:?}: {loss} and {first_loss}"
+                );
                 for (ours, theirs) in gradient.iter().zip(first) {
-                    assert!((ours - theirs).abs() <= TOLERANCE * largest, "{hidden:?}: {ours} and {theirs}");
+                    assert!(
+                        (ours - theirs).abs() <= TOLERANCE * largest,
+                        "{hidden:?}: {ours} and {theirs}"
+                    );
                 }
             }
         }

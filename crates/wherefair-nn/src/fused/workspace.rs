@@ -55,7 +55,11 @@ pub(super) struct Forward {
 impl Forward {
     pub(super) fn new(plan: &Plan) -> Self {
         let tile = plan.tile();
-        let widths = plan.layers.iter().map(|layer| layer.n_in).chain([plan.n_outputs()]);
+        let widths = plan
+            .layers
+            .iter()
+            .map(|layer| layer.n_in)
+            .chain([plan.n_outputs()]);
         let row = || Buffer::new(plan.geometry.panel);
         Self {
             activations: widths.map(|width| Buffer::new(width * tile)).collect(),

@@ -13,14 +13,23 @@ use crate::fixtures::{Data, adam, epoch};
 
 fn model(hidden: &[usize], seed: u64) -> Trainer<FusedMlp> {
     let shape = MlpShape::new(10, hidden, 7).unwrap();
-    fused_mlp(&shape, Initializer::He, Loss::CrossEntropy, adam(), Seed::new(seed)).unwrap()
+    fused_mlp(
+        &shape,
+        Initializer::He,
+        Loss::CrossEntropy,
+        adam(),
+        Seed::new(seed),
+    )
+    .unwrap()
 }
 
 /// A checkpoint of a trained model, in a folder of its own.
 fn saved() -> (tempfile::TempDir, PathBuf, Trainer<FusedMlp>, Progress) {
     let data = Data::new(100, 10, 7);
     let mut model = model(&[10, 10], 1);
-    model.train(&data.samples(&Loss::CrossEntropy), &[0..100], &epoch(1e-3, 32)).unwrap();
+    model
+        .train(&data.samples(&Loss::CrossEntropy), &[0..100], &epoch(1e-3, 32))
+        .unwrap();
     let mut progress = Progress::new(Seed::new(1));
     progress.streams.insert("order".to_owned(), 17);
     progress.schedule = serde_json::json!({ "stage": 2, "rates": [0.1, 1.0 / 3.0] });
@@ -66,8 +75,13 @@ fn a_changed_number_is_an_error() {
     let n = bytes.len();
     bytes[n - 50] ^= 1;
     fs::write(&path, &bytes).unwrap();
-    let error = load_checkpoint(&path, &mut model(&[10, 10], 2)).unwrap_err().to_string();
-    assert!(error.ends_with("is no whole checkpoint: its numbers do not have the checksum that it names"), "{error}");
+    let error = load_checkpoint(&path, &mut model(&[10, 10], 2))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("is no whole checkpoint: its numbers do not have the checksum that it names"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -79,8 +93,13 @@ fn another_version_is_an_error_that_names_it() {
     let mut bytes = bytes;
     bytes[at + key.len() - 1] = b'7';
     fs::write(&path, &bytes).unwrap();
-    let error = load_checkpoint(&path, &mut model(&[10, 10], 2)).unwrap_err().to_string();
-    assert!(error.ends_with("has checkpoint format 7 (accepted: 1)"), "{error}");
+    let error = load_checkpoint(&path, &mut model(&[10, 10], 2))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("has checkpoint format 7 (accepted: 1)"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -89,9 +108,16 @@ fn another_model_loss_or_optimiser_is_an_error() {
     let shape = MlpShape::new(10, &[10, 10], 7).unwrap();
     let decay = AdamParams::default().weight_decay(0.1).check().unwrap();
     let make = |loss, adam| fused_mlp(&shape, Initializer::He, loss, adam, Seed::new(1)).unwrap();
-    for mut other in [model(&[10, 11], 1), make(Loss::SOFT_DICE, adam()), make(Loss::CrossEntropy, decay)] {
+    for mut other in [
+        model(&[10, 11], 1),
+        make(Loss::SOFT_DICE, adam()),
+        make(Loss::CrossEntropy, decay),
+    ] {
         let error = load_checkpoint(&path, &mut other).unwrap_err();
-        assert!(matches!(error, NnError::OtherModel { what: "model", .. }), "{error}");
+        assert!(
+            matches!(error, NnError::OtherModel { what: "model", .. }),
+            "{error}"
+        );
     }
 }
 
@@ -100,9 +126,17 @@ fn a_missing_file_or_folder_is_an_error_that_names_it() {
     let path = PathBuf::from("no-such-folder/model.safetensors");
     let mut model = model(&[10], 1);
     let reading = load_checkpoint(&path, &mut model).unwrap_err().to_string();
-    assert!(reading.starts_with("no-such-folder/model.safetensors: "), "{reading}");
-    let writing = save_checkpoint(&path, &model, &Progress::new(Seed::new(1))).unwrap_err().to_string();
-    assert!(writing.starts_with("no-such-folder/model.safetensors: "), "{writing}");
+    assert!(
+        reading.starts_with("no-such-folder/model.safetensors: "),
+        "{reading}"
+    );
+    let writing = save_checkpoint(&path, &model, &Progress::new(Seed::new(1)))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        writing.starts_with("no-such-folder/model.safetensors: "),
+        "{writing}"
+    );
 }
 
 #[test]
@@ -111,6 +145,11 @@ fn another_safetensors_file_is_an_error() {
     let path = folder.path().join("other.safetensors");
     // A header of two bytes: no tensors, no metadata.
     fs::write(&path, b"\x02\0\0\0\0\0\0\0{}").unwrap();
-    let error = load_checkpoint(&path, &mut model(&[10], 1)).unwrap_err().to_string();
-    assert!(error.ends_with("its metadata has no entry `wherefair-nn`"), "{error}");
+    let error = load_checkpoint(&path, &mut model(&[10], 1))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("its metadata has no entry `wherefair-nn`"),
+        "{error}"
+    );
 }

@@ -24,7 +24,11 @@ pub(crate) struct Data {
 impl Data {
     pub(crate) fn new(n: usize, n_features: usize, n_outputs: usize) -> Self {
         let mut stream = Seed::new(11).stream("data");
-        let mut normal = |n: usize| (0..n).map(|_| stream.standard_normal() as f32).collect::<Vec<_>>();
+        let mut normal = |n: usize| {
+            (0..n)
+                .map(|_| stream.standard_normal() as f32)
+                .collect::<Vec<_>>()
+        };
         let (features, values) = (normal(n * n_features), normal(n * n_outputs));
         let mut stream = Seed::new(11).stream("labels");
         let labels = (0..n).map(|_| stream.below(n_outputs as u64) as u32).collect();

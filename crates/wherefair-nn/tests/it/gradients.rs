@@ -27,11 +27,16 @@ fn both(shape: &MlpShape, loss: Loss) -> (impl Trainable + use<>, impl Trainable
 
 fn assert_close(ours: &[f32], theirs: &[f64], tolerance: f64, what: &str) {
     assert_eq!(ours.len(), theirs.len());
-    let largest = theirs.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let largest = theirs
+        .iter()
+        .fold(0.0, |largest: f64, value| largest.max(value.abs()));
     assert!(largest > 1e-6, "{what}: a gradient of zeros shows nothing");
     for (index, (&ours, theirs)) in ours.iter().zip(theirs).enumerate() {
         let difference = (f64::from(ours) - theirs).abs();
-        assert!(difference <= tolerance * largest, "{what}, {index}: {ours} and {theirs} of {largest}");
+        assert!(
+            difference <= tolerance * largest,
+            "{what}, {index}: {ours} and {theirs} of {largest}"
+        );
     }
 }
 
@@ -45,7 +50,15 @@ fn both_engines_draw_the_same_parameters() {
 #[test]
 fn the_fused_gradient_is_that_of_candle_for_every_loss_and_width() {
     // Sizes that fill panels, tiles and chunks, and such that do not.
-    for (n, width, depth) in [(1, 3, 2), (65, 10, 7), (300, 16, 2), (2_500, 10, 7), (130, 32, 3), (700, 64, 2), (257, 128, 2)] {
+    for (n, width, depth) in [
+        (1, 3, 2),
+        (65, 10, 7),
+        (300, 16, 2),
+        (2_500, 10, 7),
+        (130, 32, 3),
+        (700, 64, 2),
+        (257, 128, 2),
+    ] {
         let data = Data::new(n, 10, 7);
         let shape = MlpShape::new(10, &vec![width; depth], 7).unwrap();
         for loss in LOSSES {
@@ -57,7 +70,10 @@ fn the_fused_gradient_is_that_of_candle_for_every_loss_and_width() {
             let theirs: Vec<f64> = theirs.into_iter().map(f64::from).collect();
             assert_close(&ours, &theirs, GRADIENT_TOLERANCE, &what);
             let bound = LOSS_TOLERANCE * their_loss.abs().max(1.0);
-            assert!((our_loss - their_loss).abs() <= bound, "{what}: {our_loss} and {their_loss}");
+            assert!(
+                (our_loss - their_loss).abs() <= bound,
+                "{what}: {our_loss} and {their_loss}"
+            );
         }
     }
 }
@@ -72,7 +88,10 @@ fn the_fused_gradient_is_that_of_central_differences() {
         let (our_loss, ours) = fused.loss_and_gradient(&data.samples(&loss), &[0..90]).unwrap();
         let mut parameters: Vec<f64> = fused.parameters().iter().map(|&value| f64::from(value)).collect();
         let true_loss = loss_of(&loss, &widths, &parameters, &data);
-        assert!((our_loss - true_loss).abs() <= LOSS_TOLERANCE, "{loss:?}: {our_loss} and {true_loss}");
+        assert!(
+            (our_loss - true_loss).abs() <= LOSS_TOLERANCE,
+            "{loss:?}: {our_loss} and {true_loss}"
+        );
         let mut differences = Vec::new();
         for index in 0..parameters.len() {
             let value = parameters[index];
@@ -111,7 +130,10 @@ fn predictions_of_both_engines_agree() {
     let probabilities = fused.predict_probabilities(&features, &runs).unwrap();
     for (ours, theirs) in [
         (&values, candle.predict_values(&features, &runs).unwrap()),
-        (&probabilities, candle.predict_probabilities(&features, &runs).unwrap()),
+        (
+            &probabilities,
+            candle.predict_probabilities(&features, &runs).unwrap(),
+        ),
     ] {
         let theirs: Vec<f64> = theirs.into_iter().map(f64::from).collect();
         assert_close(ours, &theirs, GRADIENT_TOLERANCE, "outputs");

@@ -1,5 +1,9 @@
 //! Tests of the crate as its users see it.
-#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a failing test may panic, and data may round"
+)]
 
 mod checkpoints;
 mod errors;

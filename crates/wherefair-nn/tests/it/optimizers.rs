@@ -34,7 +34,10 @@ fn steps_are_those_of_candles_adam_w() {
         }
         let theirs: Vec<f32> = variable.to_vec1().unwrap();
         for (ours, theirs) in parameters.iter().zip(theirs) {
-            assert!((ours - theirs).abs() < TOLERANCE, "{ours} and {theirs}, decay {weight_decay}");
+            assert!(
+                (ours - theirs).abs() < TOLERANCE,
+                "{ours} and {theirs}, decay {weight_decay}"
+            );
         }
     }
 }
@@ -42,7 +45,9 @@ fn steps_are_those_of_candles_adam_w() {
 #[test]
 fn the_first_step_has_the_size_of_the_learning_rate() {
     let (mut parameters, mut state) = (vec![1.0, 1.0], OptimizerState::new(2));
-    adam().step(0.25, &[1e-3, -50.0], &mut state, &mut parameters).unwrap();
+    adam()
+        .step(0.25, &[1e-3, -50.0], &mut state, &mut parameters)
+        .unwrap();
     for (parameter, expected) in parameters.iter().zip([0.75, 1.25]) {
         assert!((parameter - expected).abs() < 1e-5, "{parameter} and {expected}");
     }
@@ -56,7 +61,14 @@ fn the_state_is_reset_between_partitions_only_where_that_is_asked_for() {
     for (policy, steps) in [(StatePolicy::Carried, 4), (StatePolicy::ResetEachPartition, 2)] {
         let config = AdamParams::default().state(policy).check().unwrap();
         let shape = MlpShape::spad(4).unwrap();
-        let mut model = fused_mlp(&shape, Initializer::SPAD, Loss::CrossEntropy, config, Seed::new(1)).unwrap();
+        let mut model = fused_mlp(
+            &shape,
+            Initializer::SPAD,
+            Loss::CrossEntropy,
+            config,
+            Seed::new(1),
+        )
+        .unwrap();
         model.train(&samples, &[0..128], &epoch(1e-3, 64)).unwrap();
         model.train(&samples, &[128..256], &epoch(1e-3, 64)).unwrap();
         assert_eq!(model.optimizer_state().step, steps);
@@ -78,7 +90,11 @@ fn training_makes_the_loss_small() {
             model.train(&samples, &[0..4_000], &epoch(5e-3, 200)).unwrap();
         }
         let classes = model.predict_classes(&samples.features(), &[0..4_000]).unwrap();
-        let n_right = classes.iter().zip(&data.labels).filter(|(class, label)| class == label).count();
+        let n_right = classes
+            .iter()
+            .zip(&data.labels)
+            .filter(|(class, label)| class == label)
+            .count();
         assert!(n_right > 3_900, "{n_right} of 4000 with {loss:?}");
     }
 }

@@ -16,14 +16,21 @@ pub(crate) fn loss_of(loss: &Loss, widths: &[usize], parameters: &[f64], data: &
     match *loss {
         Loss::CrossEntropy => {
             let losses = outputs.iter().zip(&data.labels);
-            losses.map(|(outputs, &label)| -softmax(outputs)[label as usize].ln()).sum::<f64>() / n
+            losses
+                .map(|(outputs, &label)| -softmax(outputs)[label as usize].ln())
+                .sum::<f64>()
+                / n
         }
         Loss::SoftDice { smoothing } => {
             let predicted: Vec<_> = outputs.iter().map(|outputs| softmax(outputs)).collect();
             let of_class = |class: usize| {
                 let is_true = |sample: usize| data.labels[sample] as usize == class;
                 let samples = 0..predicted.len();
-                let overlap: f64 = samples.clone().filter(|&s| is_true(s)).map(|s| predicted[s][class]).sum();
+                let overlap: f64 = samples
+                    .clone()
+                    .filter(|&s| is_true(s))
+                    .map(|s| predicted[s][class])
+                    .sum();
                 let total: f64 = samples.clone().map(|s| predicted[s][class]).sum();
                 let support = samples.filter(|&s| is_true(s)).count() as f64;
                 1.0 - 2.0 * (overlap + smoothing) / (total + support + smoothing)
@@ -31,7 +38,11 @@ pub(crate) fn loss_of(loss: &Loss, widths: &[usize], parameters: &[f64], data: &
             (0..n_outputs).map(of_class).sum::<f64>() / n_outputs as f64
         }
         _ => {
-            let differences = outputs.iter().flatten().zip(&data.values).map(|(output, &truth)| output - f64::from(truth));
+            let differences = outputs
+                .iter()
+                .flatten()
+                .zip(&data.values)
+                .map(|(output, &truth)| output - f64::from(truth));
             let losses = differences.map(|r| match *loss {
                 Loss::MeanSquared => r * r,
                 Loss::MeanAbsolute => r.abs(),
@@ -52,7 +63,9 @@ fn outputs_of(widths: &[usize], parameters: &[f64], sample: &[f32]) -> Vec<f64> 
         (weights, rest) = rest.split_at(pair[0] * pair[1]);
         (biases, rest) = rest.split_at(pair[1]);
         let sums = weights.chunks_exact(pair[0]).zip(biases);
-        values = sums.map(|(row, bias)| bias + row.iter().zip(&values).map(|(w, x)| w * x).sum::<f64>()).collect();
+        values = sums
+            .map(|(row, bias)| bias + row.iter().zip(&values).map(|(w, x)| w * x).sum::<f64>())
+            .collect();
         if layer + 2 < widths.len() {
             values.iter_mut().for_each(|value| *value = value.max(0.0));
         }

@@ -32,13 +32,26 @@ fn any_number_of_threads_gives_the_same_bits() {
         let samples = data.samples(&loss);
         let train = || {
             let mut model = model(loss, width);
-            let report = model.train(&samples, &[0..9_000, 9_500..20_000], &shuffled(0)).unwrap();
+            let report = model
+                .train(&samples, &[0..9_000, 9_500..20_000], &shuffled(0))
+                .unwrap();
             let predicted = model.predict_values(&samples.features(), &[0..20_000]).unwrap();
-            let bits: Vec<u32> = model.parameters().iter().chain(&predicted).map(|value| value.to_bits()).collect();
+            let bits: Vec<u32> = model
+                .parameters()
+                .iter()
+                .chain(&predicted)
+                .map(|value| value.to_bits())
+                .collect();
             (report.mean_loss.to_bits(), bits)
         };
         let all: Vec<_> = [1, 2, 3, 8]
-            .map(|n| ThreadPoolBuilder::new().num_threads(n).build().unwrap().install(train))
+            .map(|n| {
+                ThreadPoolBuilder::new()
+                    .num_threads(n)
+                    .build()
+                    .unwrap()
+                    .install(train)
+            })
             .into_iter()
             .collect();
         assert!(all.iter().all(|bits| bits == &all[0]), "{loss:?}");
@@ -60,8 +73,10 @@ fn a_stopped_training_continues_with_the_same_bits() {
             Box::new(autograd(build, Initializer::He, loss, adam(), Seed::new(4)).unwrap()),
         ]
     };
-    for (mut through, (mut stopped, mut resumed)) in models().into_iter().zip(models().into_iter().zip(models())) {
-        let mut run = |model: &mut dyn Trainable, epochs: std::ops::Range<u64>| {
+    for (mut through, (mut stopped, mut resumed)) in
+        models().into_iter().zip(models().into_iter().zip(models()))
+    {
+        let run = |model: &mut dyn Trainable, epochs: std::ops::Range<u64>| {
             for index in epochs {
                 model.train(&samples, &[0..3_000], &shuffled(index)).unwrap();
             }
@@ -92,7 +107,10 @@ fn shuffled_epochs_see_every_row_once() {
             ..shuffled(index)
         };
         let report = model.train(&samples, &[0..500], &epoch).unwrap();
-        assert_eq!((report.n_samples, report.n_steps), (500, 500_u64.div_ceil(batch_size as u64)));
+        assert_eq!(
+            (report.n_samples, report.n_steps),
+            (500, 500_u64.div_ceil(batch_size as u64))
+        );
         (report.mean_loss, model.parameters().to_vec())
     };
     let (first, second) = (train(0, 500), train(1, 500));

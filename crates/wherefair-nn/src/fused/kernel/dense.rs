@@ -61,7 +61,11 @@ pub(super) fn layer<S: Simd, const NV: usize>(
         for (panel, input) in input.chunks_exact(n_in * NV).enumerate() {
             let at = (panel * n_out + first) * NV;
             let output = &mut output[at..at + rows * NV];
-            let gate = if gate.is_empty() { gate } else { &gate[at..at + rows * NV] };
+            let gate = if gate.is_empty() {
+                gate
+            } else {
+                &gate[at..at + rows * NV]
+            };
             match rows {
                 1 => block::<S, NV, 1>(simd, weights, is_biased, input, output, is_relu, gate),
                 2 => block::<S, NV, 2>(simd, weights, is_biased, input, output, is_relu, gate),

@@ -55,7 +55,9 @@ impl DiceSums {
             let size = predicted + support + smoothing;
             let overlap = overlap + smoothing;
             loss += 1.0 - 2.0 * overlap / size;
-            slopes.everywhere.push(narrowed(2.0 * overlap / (size * size) / n_classes));
+            slopes
+                .everywhere
+                .push(narrowed(2.0 * overlap / (size * size) / n_classes));
             slopes.where_true.push(narrowed(-2.0 / size / n_classes));
         }
         (loss / n_classes, slopes)
@@ -118,7 +120,13 @@ pub(super) fn derivatives<S: Simd, const NV: usize>(
     terms::<S, NV>(simd, z, delta, rows);
     normalise::<S, NV>(simd, delta, rows);
     let mut means = [simd.splat_f32s(0.0); NV];
-    for (values, &slope) in S::as_simd_f32s(delta).0.as_chunks::<NV>().0.iter().zip(&slopes.everywhere) {
+    for (values, &slope) in S::as_simd_f32s(delta)
+        .0
+        .as_chunks::<NV>()
+        .0
+        .iter()
+        .zip(&slopes.everywhere)
+    {
         for v in 0..NV {
             means[v] = simd.mul_add_e_f32s(simd.splat_f32s(slope), values[v], means[v]);
         }

@@ -28,8 +28,12 @@ pub(super) fn narrow<S: Simd, const NV: usize>(
         for (i, inputs) in blocks(n_in, side::<S>()) {
             let at = o * n_in + outputs * i;
             let lanes = &mut lanes[at..at + outputs * inputs];
-            let delta = delta.chunks_exact(n_out * NV).map(|panel| &panel[o * NV..(o + outputs) * NV]);
-            let input = input.chunks_exact(n_in * NV).map(|panel| &panel[i * NV..(i + inputs) * NV]);
+            let delta = delta
+                .chunks_exact(n_out * NV)
+                .map(|panel| &panel[o * NV..(o + outputs) * NV]);
+            let input = input
+                .chunks_exact(n_in * NV)
+                .map(|panel| &panel[i * NV..(i + inputs) * NV]);
             let panels = delta.zip(input);
             macro_rules! sizes {
                 ($($outputs:literal: $($inputs:literal)*;)*) => {
@@ -82,7 +86,12 @@ fn narrow_block<'a, S: Simd, const NV: usize, const OUT: usize, const IN: usize>
 
 /// Adds the lanes up and writes them as a matrix `(n_out, n_in)`.
 #[inline(always)]
-pub(super) fn reduce_narrow<S: Simd>(simd: S, (n_in, n_out): (usize, usize), lanes: &[f32], weights: &mut [f32]) {
+pub(super) fn reduce_narrow<S: Simd>(
+    simd: S,
+    (n_in, n_out): (usize, usize),
+    lanes: &[f32],
+    weights: &mut [f32],
+) {
     let mut lanes = S::as_simd_f32s(lanes).0.iter();
     for (o, outputs) in blocks(n_out, side::<S>()) {
         for (i, inputs) in blocks(n_in, side::<S>()) {

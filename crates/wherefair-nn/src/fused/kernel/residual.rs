@@ -33,11 +33,17 @@ pub(super) fn derivatives<S: Simd, const NV: usize>(
     let counts = S::as_simd_f32s(counts).0;
     let mut losses = [zero; NV];
     let outputs = S::as_simd_f32s(z).0.as_chunks::<NV>().0;
-    for (z, delta) in outputs.iter().zip(S::as_mut_simd_f32s(delta).0.as_chunks_mut::<NV>().0) {
+    for (z, delta) in outputs
+        .iter()
+        .zip(S::as_mut_simd_f32s(delta).0.as_chunks_mut::<NV>().0)
+    {
         for v in 0..NV {
             let difference = simd.sub_f32s(z[v], delta[v]);
             let (slope, loss) = match kind {
-                Residual::Squared => (simd.add_f32s(difference, difference), simd.mul_f32s(difference, difference)),
+                Residual::Squared => (
+                    simd.add_f32s(difference, difference),
+                    simd.mul_f32s(difference, difference),
+                ),
                 Residual::Huber(threshold) => {
                     let least = simd.max_f32s(simd.splat_f32s(-threshold), difference);
                     let slope = simd.min_f32s(simd.splat_f32s(threshold), least);
@@ -57,5 +63,8 @@ pub(super) fn derivatives<S: Simd, const NV: usize>(
             delta[v] = simd.mul_f32s(slope, counts[v]);
         }
     }
-    losses.iter().map(|&losses| f64::from(simd.reduce_sum_f32s(losses))).sum()
+    losses
+        .iter()
+        .map(|&losses| f64::from(simd.reduce_sum_f32s(losses)))
+        .sum()
 }

@@ -94,7 +94,12 @@ pub(super) fn cross_entropy<S: Simd, const NV: usize>(
 
 /// Writes the class of the largest output of each sample; of equals, the first.
 #[inline(always)]
-pub(super) fn best_classes<S: Simd, const NV: usize>(simd: S, z: &[f32], rows: &mut Rows<'_>, classes: &mut [u32]) {
+pub(super) fn best_classes<S: Simd, const NV: usize>(
+    simd: S,
+    z: &[f32],
+    rows: &mut Rows<'_>,
+    classes: &mut [u32],
+) {
     let z = S::as_simd_f32s(z).0.as_chunks::<NV>().0;
     let Some(mut largest) = z.first().copied() else {
         return;

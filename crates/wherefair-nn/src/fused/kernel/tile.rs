@@ -39,7 +39,10 @@ pub(in crate::fused) enum Work<'a> {
         gradient: &'a mut [f32],
     },
     /// The sums of soft Dice are added up.
-    DiceSums { labels: &'a [u32], sums: &'a mut DiceSums },
+    DiceSums {
+        labels: &'a [u32],
+        sums: &'a mut DiceSums,
+    },
     /// The class of the largest output is written for each sample.
     Classes(&'a mut [u32]),
     /// The outputs are written, `(n_samples, n_outputs)`.
@@ -51,9 +54,17 @@ pub(in crate::fused) enum Work<'a> {
 /// A loss, ready for single samples. Labels and values are those of the whole data, in the order of the features.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::fused) enum Stage<'a> {
-    CrossEntropy { labels: &'a [u32] },
-    Dice { labels: &'a [u32], slopes: &'a DiceSlopes },
-    Residual { values: &'a [f32], kind: Residual },
+    CrossEntropy {
+        labels: &'a [u32],
+    },
+    Dice {
+        labels: &'a [u32],
+        slopes: &'a DiceSlopes,
+    },
+    Residual {
+        values: &'a [f32],
+        kind: Residual,
+    },
 }
 
 impl WithSimd for Chunk<'_> {
@@ -91,7 +102,13 @@ fn run<S: Simd, const NV: usize>(simd: S, chunk: Chunk<'_>) -> f64 {
     let mut n_done = 0;
     for rows in rows.chunks(plan.tile()) {
         let n_panels = rows.len().div_ceil(panel);
-        load(plan.n_features(), panel, features, rows, forward.activations[0].get_mut());
+        load(
+            plan.n_features(),
+            panel,
+            features,
+            rows,
+            forward.activations[0].get_mut(),
+        );
         for (index, spec) in plan.layers.iter().enumerate() {
             let (before, after) = forward.activations.split_at_mut(index + 1);
             let is_last = index + 1 == plan.layers.len();
@@ -111,7 +128,10 @@ fn run<S: Simd, const NV: usize>(simd: S, chunk: Chunk<'_>) -> f64 {
         }
         n_done += rows.len();
     }
-    if let Work::Gradient { backward, gradient, .. } = work {
+    if let Work::Gradient {
+        backward, gradient, ..
+    } = work
+    {
         for (spec, sums) in plan.layers.iter().zip(&backward.sums) {
             let (weights, biases) = gradient[spec.weights..spec.end()].split_at_mut(spec.n_in * spec.n_out);
             outer::reduce_biases(simd, sums.biases.get(), biases);

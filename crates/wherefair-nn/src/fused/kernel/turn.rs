@@ -12,7 +12,14 @@ const SIDE: usize = 4;
 ///
 /// `width` numbers of each row become `width` columns; the first row goes to place `first` of each column.
 #[inline(always)]
-pub(super) fn turn(from: &[f32], starts: [usize; SIDE], width: usize, to: &mut [f32], column: usize, first: usize) {
+pub(super) fn turn(
+    from: &[f32],
+    starts: [usize; SIDE],
+    width: usize,
+    to: &mut [f32],
+    column: usize,
+    first: usize,
+) {
     if width < SIDE {
         for (s, start) in starts.into_iter().enumerate() {
             for (i, &value) in from[start..start + width].iter().enumerate() {
@@ -65,7 +72,9 @@ pub(super) fn load(n_features: usize, panel: usize, features: &[f32], rows: &[u3
 /// Turns panels `(panels, n_in, panel)` to samples `(panels × panel, stride)`; columns from `n_in` on stay as they are.
 #[inline(always)]
 pub(super) fn to_samples(n_in: usize, panel: usize, stride: usize, input: &[f32], samples: &mut [f32]) {
-    let panels = input.chunks_exact(n_in * panel).zip(samples.chunks_exact_mut(stride * panel));
+    let panels = input
+        .chunks_exact(n_in * panel)
+        .zip(samples.chunks_exact_mut(stride * panel));
     for (input, samples) in panels {
         let whole = n_in / SIDE * SIDE;
         for i in (0..whole).step_by(SIDE) {
