@@ -147,7 +147,7 @@ pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progres
         .and_then(|metadata| metadata.get(KEY));
     let header = header.ok_or_else(|| broken(format!("its metadata has no entry `{KEY}`")))?;
     let versioned: Versioned = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
-    if versioned.format != serde_json::Value::from(FORMAT) {
+    if versioned.format.as_u64() != Some(FORMAT.into()) {
         return Err(NnError::CheckpointVersion {
             path: path.to_owned(),
             given: versioned.format.to_string(),

@@ -16,7 +16,7 @@ pub enum Initializer {
     /// Glorot & Bengio (2010), eq. 16.
     #[default]
     Glorot,
-    /// Normal with variance 2 / inputs, for layers before ReLU.
+    /// Normal with variance 2 / inputs, for layers before `ReLU`.
     ///
     /// # References
     /// He et al. (2015), eq. 10, doi:10.1109/ICCV.2015.123.

@@ -22,7 +22,7 @@ use crate::NnError;
 #[derive(Debug, Clone, Copy)]
 pub struct Features<'a> {
     values: &'a [f32],
-    n_features: usize,
+    width: usize,
     n_samples: usize,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Features<'a> {
         all_finite("feature", values, n_features)?;
         Ok(Self {
             values,
-            n_features,
+            width: n_features,
             n_samples,
         })
     }
@@ -63,12 +63,17 @@ impl<'a> Features<'a> {
 
     /// Numbers of a row.
     pub fn n_features(&self) -> usize {
-        self.n_features
+        self.width
     }
 
     /// Rows.
     pub fn n_samples(&self) -> usize {
         self.n_samples
+    }
+
+    /// All rows, as one run.
+    pub fn all_rows(&self) -> [Range<usize>; 1] {
+        std::array::from_fn(|_| 0..self.n_samples)
     }
 }
 

@@ -5,7 +5,7 @@ use wherefair_core::ParamError;
 
 use crate::ParameterTensor;
 
-/// The widths of a multilayer perceptron: inputs, hidden layers with ReLU, linear outputs.
+/// The widths of a multilayer perceptron: inputs, hidden layers with `ReLU`, linear outputs.
 ///
 /// # Examples
 /// ```

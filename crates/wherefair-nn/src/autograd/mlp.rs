@@ -7,6 +7,9 @@ use super::Network;
 use crate::MlpShape;
 
 /// A multilayer perceptron of candle layers: the same function of the same parameters as the fused engine's.
+///
+/// `DIFFERENCE:` where the input of `ReLU` is exactly 0, candle takes its slope for 1, the fused engine (and TensorFlow)
+/// for 0. With biases of 0 this happens wherever a whole layer is inactive.
 #[derive(Debug, Clone)]
 pub struct MlpNetwork {
     shape: MlpShape,

@@ -67,7 +67,9 @@ fn outputs_of(widths: &[usize], parameters: &[f64], sample: &[f32]) -> Vec<f64> 
             .map(|(row, bias)| bias + row.iter().zip(&values).map(|(w, x)| w * x).sum::<f64>())
             .collect();
         if layer + 2 < widths.len() {
-            values.iter_mut().for_each(|value| *value = value.max(0.0));
+            for value in &mut values {
+                *value = value.max(0.0);
+            }
         }
     }
     values

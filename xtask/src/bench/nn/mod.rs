@@ -134,7 +134,7 @@ fn measure(model: &mut dyn Trainable, samples: &Samples<'_>) -> anyhow::Result<T
     let features = samples.features();
     let n = features.n_samples();
     let evaluation = best_of(n, || {
-        black_box(model.predict_classes(&features, &[0..n])?);
+        black_box(model.predict_classes(&features, &features.all_rows())?);
         Ok(())
     })?;
     Ok(Times { epoch, evaluation })
@@ -149,7 +149,7 @@ fn epoch_time(model: &mut dyn Trainable, samples: &Samples<'_>) -> anyhow::Resul
         order: Order::AsGiven,
     };
     best_of(n, || {
-        model.train(samples, &[0..n], &epoch)?;
+        model.train(samples, &samples.features().all_rows(), &epoch)?;
         Ok(())
     })
 }

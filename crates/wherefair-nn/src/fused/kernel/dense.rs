@@ -31,7 +31,7 @@ pub(super) enum Finish<'a> {
     Linear,
     /// max(0, ·).
     Relu,
-    /// 0 where the activation, laid out as the output, is not positive: the derivative of ReLU.
+    /// 0 where the activation, laid out as the output, is not positive: the derivative of `ReLU`.
     Gate(&'a [f32]),
 }
 
