@@ -13,7 +13,7 @@ pub enum Loss {
     /// Cross-entropy of the softmax of the outputs.
     ///
     /// # Formula
-    /// −(1/n) Σₛ log ŷₛ[yₛ], ŷ = softmax(output).
+    /// −(1/n) Σₛ log ŷ(s, yₛ), ŷ = softmax(output).
     CrossEntropy,
     /// Soft Dice of the softmax of the outputs, class by class over the whole batch.
     ///

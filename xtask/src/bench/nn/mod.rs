@@ -20,7 +20,7 @@ const N_SAMPLES: usize = 1 << 20;
 const N_FEW: usize = 1 << 18;
 
 /// Samples of a step.
-pub(super) const BATCH: usize = 1 << 16;
+const BATCH: usize = 1 << 16;
 
 const N_FEATURES: usize = 10;
 const N_CLASSES: u32 = 23;
