@@ -13,6 +13,8 @@ use wherefair_nn::{
     fused_mlp,
 };
 
+use super::BenchArgs;
+
 /// Samples of an epoch for narrow networks.
 const N_SAMPLES: usize = 1 << 20;
 
@@ -39,7 +41,7 @@ struct Times {
 }
 
 /// Measures and prints.
-pub(super) fn run(root: &Path, with_peer: bool) -> anyhow::Result<()> {
+pub(super) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
     let threads = rayon::current_num_threads();
     let peak = peak::fused_multiply_adds_per_second();
     println!(
@@ -71,7 +73,7 @@ pub(super) fn run(root: &Path, with_peer: bool) -> anyhow::Result<()> {
             );
         }
     }
-    if with_peer {
+    if args.peer {
         let shape = MlpShape::spad(N_CLASSES as usize)?;
         let adam = AdamParams::default().check()?;
         let mut fused = fused_mlp(&shape, Initializer::SPAD, Loss::CrossEntropy, adam, Seed::new(1))?;

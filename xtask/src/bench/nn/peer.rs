@@ -17,13 +17,13 @@ struct Answer {
 pub(super) fn epoch(root: &Path, script: &str, n_samples: usize) -> anyhow::Result<(String, f64)> {
     let python = std::env::var("WHEREFAIR_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let output = Command::new(&python)
-        .arg(root.join("xtask/peers").join(script))
+        .arg(root.join("xtask/src/bench/nn/peer").join(script))
         .arg(n_samples.to_string())
         .output()
         .with_context(|| format!("{python} cannot be started (WHEREFAIR_PYTHON names another)"))?;
     if !output.status.success() {
         bail!(
-            "{python} xtask/peers/{script} failed: {}",
+            "{python} xtask/src/bench/nn/peer/{script} failed: {}",
             String::from_utf8_lossy(&output.stderr)
         );
     }
