@@ -297,23 +297,28 @@ struct Problem {
 
 /// A penalty and the coefficients it leaves, or, for exact paths, the means to find them.
 enum Solution {
-    Knot { penalty: f64 },
-    Descent { penalty: f64, gamma: Vec<f64> },
+    /// Thresholds are |z| itself: n times a penalty may fall short of it by rounding, and select it with a
+    /// coefficient of 0.
+    Knot {
+        penalty: f64,
+        threshold: f64,
+    },
+    Descent {
+        penalty: f64,
+        gamma: Vec<f64>,
+    },
 }
 
 impl Solution {
     fn penalty(&self) -> f64 {
         match self {
-            Self::Knot { penalty } | Self::Descent { penalty, .. } => *penalty,
+            Self::Knot { penalty, .. } | Self::Descent { penalty, .. } => *penalty,
         }
     }
 
     fn gamma(&self, problem: &Problem) -> Vec<f64> {
         match self {
-            Self::Knot { penalty } => {
-                let threshold = problem.n as f64 * penalty;
-                problem.z.iter().map(|&z| soft(z, threshold)).collect()
-            }
+            Self::Knot { threshold, .. } => problem.z.iter().map(|&z| soft(z, *threshold)).collect(),
             Self::Descent { gamma, .. } => gamma.clone(),
         }
     }
@@ -360,12 +365,15 @@ impl Problem {
 
     /// The knots of the closed form, where the coefficients of each number of eigenvectors are largest.
     fn knots(&self) -> Vec<Solution> {
-        let mut knots: Vec<f64> = self.z.iter().map(|z| z.abs() / self.n as f64).collect();
-        knots.push(0.0);
-        knots.sort_by(|a, b| b.total_cmp(a));
-        knots
+        let mut thresholds: Vec<f64> = self.z.iter().map(|z| z.abs()).collect();
+        thresholds.push(0.0);
+        thresholds.sort_by(|a, b| b.total_cmp(a));
+        thresholds
             .into_iter()
-            .map(|penalty| Solution::Knot { penalty })
+            .map(|threshold| Solution::Knot {
+                penalty: threshold / self.n as f64,
+                threshold,
+            })
             .collect()
     }
 
@@ -471,16 +479,17 @@ impl Problem {
         let mut knots = self.orthogonal.then(|| KnotSums::new(&self.z, self.squares));
         for solution in solutions {
             let penalty = solution.penalty();
-            let (n_selected, squares) = if let Some(knots) = &mut knots {
-                knots.at(n * penalty, params.coefficients)
-            } else {
-                let gamma = solution.gamma(self);
-                let count = gamma.iter().filter(|&&gamma| gamma != 0.0).count();
-                match params.coefficients {
-                    Coefficients::Penalised => (count, self.residual_squares(&gamma)),
-                    Coefficients::Refitted => (count, self.refit(&gamma).1),
-                }
-            };
+            let (n_selected, squares) =
+                if let (Some(knots), Solution::Knot { threshold, .. }) = (&mut knots, solution) {
+                    knots.at(*threshold, params.coefficients)
+                } else {
+                    let gamma = solution.gamma(self);
+                    let count = gamma.iter().filter(|&&gamma| gamma != 0.0).count();
+                    match params.coefficients {
+                        Coefficients::Penalised => (count, self.residual_squares(&gamma)),
+                        Coefficients::Refitted => (count, self.refit(&gamma).1),
+                    }
+                };
             let minus_two_log_likelihood = measure(squares);
             path.push(PathPoint {
                 penalty,
