@@ -3,7 +3,8 @@
 //! A script `tests/golden/<stem>.py` or `.R` writes `<stem>.json` or `<stem>__<dataset>.json` into the current
 //! folder or beside itself. It runs in a copy of its folder, so that a script that fails leaves the committed
 //! files alone. A script that takes arguments says so in a line `golden-arguments: …` of its text, in which `{root}`
-//! stands for the root of the workspace.
+//! stands for the root of the workspace. A script whose data are absent fails with a line `skipped: …`, which is no
+//! failure here.
 
 mod compare;
 
@@ -34,7 +35,7 @@ const MAX_SHOWN: usize = 10;
 enum Outcome {
     /// The files are as committed, or were written.
     Done(Vec<String>),
-    /// The tool or one of its packages is not installed.
+    /// The tool, one of its packages or the script's data are not there.
     Skipped(String),
     /// What is wrong, one line each.
     Failed(Vec<String>),
@@ -57,7 +58,7 @@ pub(crate) fn run(root: &Path, args: &GoldenArgs) -> anyhow::Result<()> {
             }
             Outcome::Skipped(missing) => {
                 n_skipped += 1;
-                println!("{script}: skipped: {missing} not found");
+                println!("{script}: skipped: {missing}");
             }
             Outcome::Failed(messages) => {
                 n_failed += 1;
@@ -112,7 +113,9 @@ fn run_script(root: &Path, script: &str, interpreter: Interpreter, check: bool) 
         .current_dir(copy.path())
         .output();
     let output = match ran {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Skipped(program)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Ok(Outcome::Skipped(format!("{program} not found")));
+        }
         ran => ran.with_context(|| format!("`{program}` cannot be run"))?,
     };
     if !output.status.success() {
@@ -153,11 +156,14 @@ fn arguments(text: &str, root: &Path) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// A failure, or a skip when only a package of the tool is not installed.
+/// A failure, or a skip when only a package of the tool or the script's data are missing.
 fn failure(output: &Output) -> Outcome {
     let errors = String::from_utf8_lossy(&output.stderr);
     if let Some(package) = missing_package(&errors) {
-        return Outcome::Skipped(package);
+        return Outcome::Skipped(format!("{package} not found"));
+    }
+    if let Some(why) = errors.lines().find_map(|line| line.strip_prefix("skipped: ")) {
+        return Outcome::Skipped(why.to_owned());
     }
     let mut messages = vec![format!("ended with {}", output.status)];
     messages.extend(errors.lines().map(str::to_owned));

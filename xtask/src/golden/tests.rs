@@ -78,16 +78,28 @@ fn a_missing_tool_or_package_is_a_skip_that_names_it() {
         ..SHELL
     };
     let outcome = run_script(root.path(), "case.sh", tool, true).unwrap();
-    assert_eq!(outcome, Outcome::Skipped("no-such-program-at-all".to_owned()));
+    assert_eq!(
+        outcome,
+        Outcome::Skipped("no-such-program-at-all not found".to_owned())
+    );
 
     let script = "echo \"ModuleNotFoundError: No module named 'scipy'\" >&2; exit 1";
     assert_eq!(
         golden(script, None, true).0,
-        Outcome::Skipped("Python module scipy".to_owned())
+        Outcome::Skipped("Python module scipy not found".to_owned())
     );
     assert_eq!(
         missing_package("Error in library(spdep) : there is no package called ‘spdep’").as_deref(),
         Some("R package spdep")
+    );
+}
+
+#[test]
+fn missing_data_are_a_skip_that_names_them() {
+    let script = "echo 'skipped: no real data (tracts)' >&2; exit 1";
+    assert_eq!(
+        golden(script, None, true).0,
+        Outcome::Skipped("no real data (tracts)".to_owned())
     );
 }
 
