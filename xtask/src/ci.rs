@@ -29,8 +29,22 @@ enum Action {
         args: &'static [&'static str],
         env: &'static [(&'static str, &'static str)],
     },
+    /// Runs cargo with arguments where programs can be linked with a library of the system, and is skipped elsewhere.
+    CargoWithLibrary {
+        args: &'static [&'static str],
+        library: &'static str,
+        package: &'static str,
+    },
     /// Runs `tidy` in this process.
     Tidy,
+}
+
+/// How a step ended that did not fail.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    /// Why it could not run.
+    Skipped(String),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +94,15 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "lapack",
+        about: "the statistics agree with LAPACK, where OpenBLAS is installed",
+        action: Action::CargoWithLibrary {
+            args: &["test", "--package", "wherefair-stats", "--features", "lapack"],
+            library: "openblas",
+            package: "libopenblas-dev",
+        },
+    },
+    Step {
         name: "demo",
         about: "the program audits its bundled case end to end",
         action: Action::Cargo {
@@ -121,13 +144,18 @@ pub(crate) fn run(root: &Path, args: &CiArgs) -> anyhow::Result<()> {
     }
     let steps = chosen(STEPS, args.only.as_deref())?;
     let start = Instant::now();
+    let mut n_skipped = 0;
     for step in &steps {
         eprintln!("== {}: {}", step.name, shown(step.action));
         let step_start = Instant::now();
         let outcome = perform(root, step.action);
         let seconds = step_start.elapsed().as_secs_f64();
         match outcome {
-            Ok(()) => eprintln!("== {}: passed in {seconds:.1} s\n", step.name),
+            Ok(Outcome::Passed) => eprintln!("== {}: passed in {seconds:.1} s\n", step.name),
+            Ok(Outcome::Skipped(why)) => {
+                n_skipped += 1;
+                eprintln!("== {}: skipped: {why}\n", step.name);
+            }
             Err(error) => {
                 eprintln!("== {}: failed after {seconds:.1} s", step.name);
                 return Err(error.context(format!("step `{}` failed", step.name)));
@@ -135,8 +163,8 @@ pub(crate) fn run(root: &Path, args: &CiArgs) -> anyhow::Result<()> {
         }
     }
     eprintln!(
-        "== {} of {} steps passed in {:.1} s",
-        steps.len(),
+        "== {} of {} steps passed, {n_skipped} skipped, in {:.1} s",
+        steps.len() - n_skipped,
         STEPS.len(),
         start.elapsed().as_secs_f64()
     );
@@ -166,13 +194,27 @@ fn shown(action: Action) -> String {
             words.extend(args.iter().map(|&arg| arg.to_owned()));
             words.join(" ")
         }
+        Action::CargoWithLibrary { args, .. } => shown(Action::Cargo { args, env: &[] }),
         Action::Tidy => "cargo xtask tidy".to_owned(),
     }
 }
 
-fn perform(root: &Path, action: Action) -> anyhow::Result<()> {
-    let Action::Cargo { args, env } = action else {
-        return tidy::run(root);
+fn perform(root: &Path, action: Action) -> anyhow::Result<Outcome> {
+    let (args, env) = match action {
+        Action::Cargo { args, env } => (args, env),
+        Action::CargoWithLibrary {
+            args,
+            library,
+            package,
+        } => {
+            if !links(library)? {
+                let why =
+                    format!("no program can be linked with {library} (Debian: apt-get install {package})");
+                return Ok(Outcome::Skipped(why));
+            }
+            (args, &[][..])
+        }
+        Action::Tidy => return tidy::run(root).map(|()| Outcome::Passed),
     };
     let temp = tempfile::tempdir().context("no temporary folder can be made")?;
     let mut command = Command::new(workspace::cargo());
@@ -186,7 +228,22 @@ fn perform(root: &Path, action: Action) -> anyhow::Result<()> {
     }
     let status = command.status().context("cargo cannot be run")?;
     ensure!(status.success(), "`{}` ended with {status}", shown(action));
-    Ok(())
+    Ok(Outcome::Passed)
+}
+
+/// Whether the C compiler, which cargo links with, finds a library.
+fn links(library: &str) -> anyhow::Result<bool> {
+    let temp = tempfile::tempdir().context("no temporary folder can be made")?;
+    let source = temp.path().join("empty.c");
+    std::fs::write(&source, "").context("no temporary file can be made")?;
+    let output = Command::new("cc")
+        .arg("-shared")
+        .arg(&source)
+        .arg(format!("-l{library}"))
+        .arg("-o")
+        .arg(temp.path().join("probe"))
+        .output();
+    Ok(output.is_ok_and(|output| output.status.success()))
 }
 
 #[cfg(test)]
@@ -223,8 +280,26 @@ mod tests {
         let error = chosen(STEPS, Some("format")).unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, demo, reproduce)"
+            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, lapack, demo, reproduce)"
         );
+    }
+
+    #[test]
+    fn a_step_whose_library_is_missing_is_skipped_and_says_what_to_install() {
+        let action = Action::CargoWithLibrary {
+            args: &["no-such-command-of-cargo"],
+            library: "no-such-library",
+            package: "libnone-dev",
+        };
+        let Ok(Outcome::Skipped(why)) = perform(Path::new("."), action) else {
+            panic!("the step ran");
+        };
+        assert!(
+            why.contains("no-such-library") && why.contains("libnone-dev"),
+            "{why}"
+        );
+        // Every C compiler finds its own library.
+        assert!(links("c").unwrap());
     }
 
     #[test]
