@@ -31,9 +31,12 @@ pub use bias::{
     AdjustedBias, AdjustedBiasParams, BiasCase, BiasMetric, ContinuousPart, CopySummary, CorrelationTest,
     FilterSummary, MetricFn, Variable, adjusted_bias, correlation_test,
 };
+#[cfg(feature = "lapack")]
+pub use eigen::dense_eigenbasis_lapack;
 pub use eigen::{
-    CandidateRule, Convergence, DENSE_LIMIT, EigenBasis, EigenSolver, LanczosParams, Projection, candidates,
-    dense_eigenbasis, dense_eigenbasis_of_matrix, leading_eigenbasis,
+    Approximation, CandidateRule, Convergence, DENSE_LIMIT, EigenBasis, EigenSolver, LanczosParams,
+    LandmarkRule, NystromParams, Projection, candidates, dense_eigenbasis, dense_eigenbasis_of_matrix,
+    leading_eigenbasis, nystrom_eigenbasis,
 };
 pub use error::StatsError;
 pub use filtering::{
@@ -51,8 +54,8 @@ pub use iu::{
 };
 pub use weights::{
     Bandwidth, Components, Contiguity, DenseWeights, HopRule, Isolates, Kernel, LabelledWeights, Metric,
-    PowerIteration, SpatialWeights, SpectralRadius, Symmetrization, Transform, WeightMoments, read_gal,
-    read_gwt, write_gal, write_gwt,
+    PairKernel, PowerIteration, SpatialWeights, SpectralRadius, Symmetrization, Transform, WeightMoments,
+    WeightsRef, read_gal, read_gwt, write_gal, write_gwt,
 };
 #[cfg(feature = "parquet")]
 pub use weights::{read_parquet, write_parquet};

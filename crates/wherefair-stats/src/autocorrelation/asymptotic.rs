@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Alternative, Null, SpatialWeights, StatsError};
+use crate::{Alternative, Null, SpatialWeights, StatsError, WeightsRef};
 
 /// A variance below this share of its largest term is rounding.
 const ROUNDING: f64 = 1e-13;
@@ -58,13 +58,14 @@ impl Moments {
 }
 
 impl AsymptoticResult {
-    pub(crate) fn new(
+    pub(crate) fn new<'w>(
         statistic: f64,
         moments: Moments,
         null: Null,
         alternative: Alternative,
-        w: &SpatialWeights,
+        w: impl Into<WeightsRef<'w>>,
     ) -> Result<Self, StatsError> {
+        let w = w.into();
         let Moments {
             expectation,
             variance,
@@ -80,11 +81,11 @@ impl AsymptoticResult {
             null,
             alternative,
             n_units: w.n(),
-            n_isolates: n_isolates(w),
+            n_isolates: w.n_isolates(),
         })
     }
 }
 
 pub(crate) fn n_isolates(w: &SpatialWeights) -> usize {
-    w.offsets().windows(2).filter(|ends| ends[0] == ends[1]).count()
+    WeightsRef::from(w).n_isolates()
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::asymptotic::{AsymptoticResult, Moments, MoranResult};
 use super::moran::lag;
 use super::variable::{Variable, weight_sum};
-use crate::inference::permute;
+use crate::inference::Shuffler;
 use crate::{Alternative, Null, PermutationResult, Permutations, SpatialWeights, StatsError};
 
 /// Tests whether `x` at a unit goes with `y` at its neighbours, were `y` put into random order over all units.
@@ -58,9 +58,9 @@ pub fn moran_bivariate_permutation(
     let draws: Vec<f64> = (0..u64::from(permutations.n()))
         .into_par_iter()
         .map_init(
-            || vec![0.0; w.n()],
-            |shuffled, index| {
-                permute(&linear.y.z, shuffled, permutations, index);
+            || (Shuffler::default(), vec![0.0; w.n()]),
+            |(shuffler, shuffled), index| {
+                shuffler.permute(&linear.y.z, shuffled, permutations, index);
                 linear.c.iter().zip(shuffled.iter()).map(|(c, y)| c * y).sum()
             },
         )

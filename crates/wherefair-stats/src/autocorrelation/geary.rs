@@ -4,7 +4,7 @@ use super::asymptotic::{AsymptoticResult, Moments};
 use super::pair_sums::PairSums;
 use super::variable::{Variable, weight_sum};
 use crate::inference::QuadraticForm;
-use crate::{Alternative, Null, PermutationResult, Permutations, SpatialWeights, StatsError};
+use crate::{Alternative, Null, PermutationResult, Permutations, StatsError, WeightsRef};
 
 /// Tests the autocorrelation of `y` by Geary's C and its moments under `null`.
 ///
@@ -25,23 +25,20 @@ use crate::{Alternative, Null, PermutationResult, Permutations, SpatialWeights, 
 ///
 /// # References
 /// Geary (1954), doi:10.2307/2986645; Cliff & Ord (1981), Spatial Processes: Models and Applications.
-pub fn geary(
-    w: &SpatialWeights,
+pub fn geary<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     null: Null,
     alternative: Alternative,
 ) -> Result<AsymptoticResult, StatsError> {
+    let w = w.into();
     let variable = Variable::new("y", y, w)?;
     let weights = w.moments();
     let s0 = weight_sum(weights.s0)?;
     let n = variable.z.len() as f64;
     let mut sum = 0.0;
     for (i, z) in variable.z.iter().enumerate() {
-        let (neighbours, weights) = w.row(i);
-        for (&j, weight) in neighbours.iter().zip(weights) {
-            let difference = z - variable.z[j as usize];
-            sum += weight * difference * difference;
-        }
+        sum += w.row_sum(i, |j, weight| weight * (z - variable.z[j]).powi(2));
     }
     // Σ z² = n.
     let divisor = 2.0 * s0 * n / (n - 1.0);
@@ -74,25 +71,19 @@ pub fn geary(
 ///
 /// # Errors
 /// As [`moran_permutation`](crate::moran_permutation).
-pub fn geary_permutation(
-    w: &SpatialWeights,
+pub fn geary_permutation<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     alternative: Alternative,
     permutations: Permutations,
 ) -> Result<PermutationResult, StatsError> {
+    let w = w.into();
     let variable = Variable::new("y", y, w)?;
-    let s0 = weight_sum(w.values().iter().sum())?;
+    let s0 = weight_sum(w.sum())?;
     let n = variable.z.len() as f64;
     // Σ w_ij (z_i − z_j)² = Σ (row sum + column sum) z² − 2 Σ w_ij z_i z_j.
     let scale = (n - 1.0) / (2.0 * s0 * n);
-    let mut diagonal = vec![0.0; w.n()];
-    for i in 0..w.n() {
-        let (neighbours, weights) = w.row(i);
-        for (&j, weight) in neighbours.iter().zip(weights) {
-            diagonal[i] += weight * scale;
-            diagonal[j as usize] += weight * scale;
-        }
-    }
+    let diagonal: Vec<f64> = w.row_and_column_sums().iter().map(|sum| sum * scale).collect();
     let form = QuadraticForm::new(w, -2.0 * scale, &diagonal);
     Ok(form.test(&variable.z, variable.largest, alternative, permutations))
 }

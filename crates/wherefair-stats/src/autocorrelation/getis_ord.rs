@@ -5,7 +5,7 @@ use super::moran::cross_product;
 use super::pair_sums::PairSums;
 use super::variable::{Variable, weight_sum};
 use crate::inference::QuadraticForm;
-use crate::{Alternative, Null, PermutationResult, Permutations, SpatialWeights, StatsError};
+use crate::{Alternative, Null, PermutationResult, Permutations, StatsError, WeightsRef};
 
 /// Tests the concentration of high or low values of `y` by Getis and Ord's global G, its moments exact for
 /// random order of the values.
@@ -24,11 +24,12 @@ use crate::{Alternative, Null, PermutationResult, Permutations, SpatialWeights, 
 ///
 /// # References
 /// Getis & Ord (1992), doi:10.1111/j.1538-4632.1992.tb00261.x.
-pub fn getis_ord(
-    w: &SpatialWeights,
+pub fn getis_ord<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     alternative: Alternative,
 ) -> Result<AsymptoticResult, StatsError> {
+    let w = w.into();
     let (variable, values) = non_negative(y, w)?;
     let weights = w.moments();
     weight_sum(weights.s0)?;
@@ -55,21 +56,22 @@ pub fn getis_ord(
 ///
 /// # Errors
 /// As [`getis_ord`], save that G may be the same for every order of the values.
-pub fn getis_ord_permutation(
-    w: &SpatialWeights,
+pub fn getis_ord_permutation<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     alternative: Alternative,
     permutations: Permutations,
 ) -> Result<PermutationResult, StatsError> {
+    let w = w.into();
     let (variable, values) = non_negative(y, w)?;
-    weight_sum(w.values().iter().sum())?;
+    weight_sum(w.sum())?;
     let form = QuadraticForm::new(w, 1.0 / pair_total(&variable)?, &[]);
     let largest = values.iter().fold(0.0_f64, |largest, &value| largest.max(value));
     Ok(form.test(&values, largest, alternative, permutations))
 }
 
 /// The variable and its values in units of their standard deviation.
-fn non_negative(y: &[f64], w: &SpatialWeights) -> Result<(Variable, Vec<f64>), StatsError> {
+fn non_negative(y: &[f64], w: WeightsRef<'_>) -> Result<(Variable, Vec<f64>), StatsError> {
     let variable = Variable::new("y", y, w)?;
     if let Some(index) = y.iter().position(|&value| value < 0.0) {
         return Err(StatsError::Negative {

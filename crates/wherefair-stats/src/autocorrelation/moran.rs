@@ -4,7 +4,9 @@ use super::asymptotic::{AsymptoticResult, Moments, MoranResult};
 use super::pair_sums::PairSums;
 use super::variable::{Variable, weight_sum};
 use crate::inference::QuadraticForm;
-use crate::{Alternative, Null, PermutationResult, Permutations, SpatialWeights, StatsError, WeightMoments};
+use crate::{
+    Alternative, Null, PermutationResult, Permutations, SpatialWeights, StatsError, WeightMoments, WeightsRef,
+};
 
 /// Tests the autocorrelation of `y` by Moran's I and its moments under `null`.
 ///
@@ -37,12 +39,13 @@ use crate::{Alternative, Null, PermutationResult, Permutations, SpatialWeights, 
 ///
 /// # References
 /// Moran (1950), doi:10.1093/biomet/37.1-2.17; Cliff & Ord (1981), Spatial Processes: Models and Applications.
-pub fn moran(
-    w: &SpatialWeights,
+pub fn moran<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     null: Null,
     alternative: Alternative,
 ) -> Result<MoranResult, StatsError> {
+    let w = w.into();
     let variable = Variable::new("y", y, w)?;
     let weights = w.moments();
     let s0 = weight_sum(weights.s0)?;
@@ -67,14 +70,15 @@ pub fn moran(
 /// assert_eq!(result.pseudo_p_value, 0.01);
 /// # Ok::<(), wherefair_stats::StatsError>(())
 /// ```
-pub fn moran_permutation(
-    w: &SpatialWeights,
+pub fn moran_permutation<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     alternative: Alternative,
     permutations: Permutations,
 ) -> Result<PermutationResult, StatsError> {
+    let w = w.into();
     let variable = Variable::new("y", y, w)?;
-    let s0 = weight_sum(w.values().iter().sum())?;
+    let s0 = weight_sum(w.sum())?;
     let form = QuadraticForm::new(w, 1.0 / s0, &[]);
     Ok(form.test(&variable.z, variable.largest, alternative, permutations))
 }
@@ -103,8 +107,12 @@ pub(crate) fn moran_moments(variable: &Variable, weights: &WeightMoments, null: 
 }
 
 /// Σ wᵢⱼ xᵢ yⱼ.
-pub(crate) fn cross_product(w: &SpatialWeights, x: &[f64], y: &[f64]) -> f64 {
-    x.iter().enumerate().map(|(i, x)| x * lag(w, y, i)).sum()
+pub(crate) fn cross_product<'w>(w: impl Into<WeightsRef<'w>>, x: &[f64], y: &[f64]) -> f64 {
+    let w = w.into();
+    x.iter()
+        .enumerate()
+        .map(|(i, x)| x * w.row_sum(i, |j, weight| weight * y[j]))
+        .sum()
 }
 
 /// Σⱼ wᵢⱼ yⱼ.

@@ -1,12 +1,17 @@
 //! Checked variables: numbers, and categories.
 
-use crate::{SpatialWeights, StatsError};
+use crate::{StatsError, WeightsRef};
 
 /// The fewest units that the moments under randomisation are defined for.
 const FEWEST_UNITS: usize = 4;
 
 /// That `given` values come with weights of at least 4 units, as many as there are values.
-pub(crate) fn check_length(name: &'static str, given: usize, w: &SpatialWeights) -> Result<(), StatsError> {
+pub(crate) fn check_length<'w>(
+    name: &'static str,
+    given: usize,
+    w: impl Into<WeightsRef<'w>>,
+) -> Result<(), StatsError> {
+    let w = w.into();
     if given != w.n() {
         return Err(StatsError::Shape {
             name,
@@ -34,7 +39,11 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
-    pub(crate) fn new(name: &'static str, y: &[f64], w: &SpatialWeights) -> Result<Self, StatsError> {
+    pub(crate) fn new<'w>(
+        name: &'static str,
+        y: &[f64],
+        w: impl Into<WeightsRef<'w>>,
+    ) -> Result<Self, StatsError> {
         check_length(name, y.len(), w)?;
         if let Some(index) = y.iter().position(|value| !value.is_finite()) {
             let value = y[index];
@@ -82,7 +91,11 @@ pub(crate) struct Categories {
 }
 
 impl Categories {
-    pub(crate) fn new(name: &'static str, given: &[u32], w: &SpatialWeights) -> Result<Self, StatsError> {
+    pub(crate) fn new<'w>(
+        name: &'static str,
+        given: &[u32],
+        w: impl Into<WeightsRef<'w>>,
+    ) -> Result<Self, StatsError> {
         check_length(name, given.len(), w)?;
         let mut labels = given.to_vec();
         labels.sort_unstable();

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::design::{add_scaled, dot};
-use super::{Design, SymmetricPart};
+use super::{Approximation, Design, LandmarkRule, SymmetricPart};
 
 /// Eigenvalues within this share of the largest one are one eigenvalue. Solvers find eigenvalues to about
 /// 1e-14, so this keeps an order of safety on either side.
@@ -26,6 +26,15 @@ pub enum EigenSolver {
     Faer,
     /// The leading ones, by block Lanczos.
     Lanczos,
+    /// All of them, by LAPACK (feature `lapack`).
+    Lapack,
+    /// The leading ones of weights between all pairs, extended from landmarks.
+    Nystrom {
+        /// How many landmarks there were.
+        n_landmarks: usize,
+        /// How they were chosen.
+        rule: LandmarkRule,
+    },
 }
 
 /// How well an iterative solver did.
@@ -64,6 +73,8 @@ pub struct EigenBasis {
     n_isolates: usize,
     solver: EigenSolver,
     convergence: Option<Convergence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approximation: Option<Approximation>,
 }
 
 /// What of the weights a basis keeps beside its vectors.
@@ -126,7 +137,14 @@ impl EigenBasis {
             n_isolates: origin.n_isolates,
             solver,
             convergence,
+            approximation: None,
         }
+    }
+
+    /// The same vectors, with what is known of their error.
+    pub(crate) fn with_approximation(mut self, approximation: Approximation) -> Self {
+        self.approximation = Some(approximation);
+        self
     }
 
     /// The first `k` vectors.
@@ -185,6 +203,11 @@ impl EigenBasis {
     /// How well an iterative solver did; `None` for direct ones.
     pub fn convergence(&self) -> Option<Convergence> {
         self.convergence
+    }
+
+    /// How far the vectors of an approximate solver are from exact ones; `None` for the others.
+    pub fn approximation(&self) -> Option<&Approximation> {
+        self.approximation.as_ref()
     }
 
     /// n / S₀.

@@ -90,6 +90,24 @@ impl Design {
         }
     }
 
+    /// The traces of M S M and of its square, for M = I − Q Qᵀ and a symmetric S with zero diagonal, from ‖S‖² and
+    /// the columns S q.
+    pub(crate) fn traces(&self, squares: f64, products: &[Vec<f64>]) -> (f64, f64) {
+        // With B = S Q and C = Qᵀ S Q: tr(MS) = −tr C and tr(MSMS) = ‖S‖² − 2‖B‖² + ‖C‖².
+        let (mut trace, mut square) = (0.0, squares);
+        for (j, product) in products.iter().enumerate() {
+            square -= 2.0 * dot(product, product);
+            for i in 0..self.rank() {
+                let c = dot(self.column(i), product);
+                square += c * c;
+                if i == j {
+                    trace -= c;
+                }
+            }
+        }
+        (trace, square)
+    }
+
     /// β with X β = Q c.
     pub(crate) fn coefficients(&self, coordinates: &[f64]) -> Vec<f64> {
         let mut beta = coordinates.to_vec();

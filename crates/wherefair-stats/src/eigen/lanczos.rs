@@ -1,5 +1,6 @@
 //! The leading eigenvectors of large sparse weights, by block Lanczos on a polynomial of them.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use serde::Serialize;
 use wherefair_core::{ParamError, Seed};
@@ -185,25 +186,17 @@ impl Operator<'_> {
     }
 
     /// out ← a · S x + b · x + c · out, projected.
-    fn step(&self, x: &[f64], out: &mut [f64], [a, b, c]: [f64; 3]) {
+    fn step(&self, x: &[f64], out: &mut [f64], factors: [f64; 3]) {
         out.par_chunks_mut(PART * BLOCK)
             .enumerate()
             .for_each(|(part, rows)| {
-                for (offset, row) in rows.chunks_exact_mut(BLOCK).enumerate() {
-                    let i = part * PART + offset;
-                    let (neighbours, values) = self.weights.row(i);
-                    let mut sums = [0.0; BLOCK];
-                    for (&j, &value) in neighbours.iter().zip(values) {
-                        let other = &x[j as usize * BLOCK..(j as usize + 1) * BLOCK];
-                        for (sum, x) in sums.iter_mut().zip(other) {
-                            *sum += value * x;
-                        }
-                    }
-                    let own = &x[i * BLOCK..(i + 1) * BLOCK];
-                    for ((out, sum), x) in row.iter_mut().zip(sums).zip(own) {
-                        *out = a * sum + b * x + c * *out;
-                    }
-                }
+                pulp::Arch::new().dispatch(StepPart {
+                    weights: self.weights,
+                    x: x.as_chunks().0,
+                    first: part * PART,
+                    rows: rows.as_chunks_mut().0,
+                    factors,
+                });
             });
         self.project(out);
     }
@@ -272,6 +265,44 @@ impl Operator<'_> {
         (0..m)
             .map(|j| (values[j], vectors[j * m] * vectors[j * m]))
             .collect()
+    }
+}
+
+/// Some rows of a step of the operator, before it is projected. Every column has its own sums, in one order and
+/// never fused, so that all instruction sets give the same bits.
+struct StepPart<'a> {
+    weights: &'a SymmetricPart,
+    x: &'a [[f64; BLOCK]],
+    first: usize,
+    rows: &'a mut [[f64; BLOCK]],
+    factors: [f64; 3],
+}
+
+impl WithSimd for StepPart<'_> {
+    type Output = ();
+
+    #[expect(
+        clippy::inline_always,
+        reason = "only what is inlined into the dispatched function gets its vector instructions"
+    )]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let [a, b, c] = self.factors;
+        for (offset, row) in self.rows.iter_mut().enumerate() {
+            let i = self.first + offset;
+            let (neighbours, values) = self.weights.row(i);
+            let mut sums = [0.0; BLOCK];
+            for (&j, &value) in neighbours.iter().zip(values) {
+                let other = &self.x[j as usize];
+                for lane in 0..BLOCK {
+                    sums[lane] += value * other[lane];
+                }
+            }
+            let own = &self.x[i];
+            for lane in 0..BLOCK {
+                row[lane] = a * sums[lane] + b * own[lane] + c * row[lane];
+            }
+        }
     }
 }
 
@@ -375,60 +406,124 @@ fn iterate(
     let mut basis = Vectors { n, columns: vec![] };
     // The projected polynomial, as columns of growing length.
     let mut h: Vec<Vec<f64>> = vec![];
-    let mut block: Vec<f64> = (0..n * BLOCK).map(|_| stream.standard_normal()).collect();
-    operator.project(&mut block);
-    let mut block = to_columns(n, &block);
-    orthonormalise(&basis, operator, &mut block, &mut stream);
+    let mut block = random_block(&basis, operator, &mut stream);
     let mut products = 0;
-    let mut rounds = 0;
+    let mut rounds = 1;
+    // The basis is tried once it holds this many vectors, and its estimated residuals are this small.
+    let mut least = keep;
+    let mut demand = params.tolerance;
+    let mut probed = false;
     loop {
-        rounds += 1;
-        while basis.len() < size {
-            basis.columns.extend_from_slice(&block);
-            let image = filter.apply(operator, &to_rows(n, &block));
-            products += filter.degree * BLOCK;
-            let mut image = to_columns(n, &image);
-            let c = basis.orthogonalise(&mut image, BLOCK);
-            h.extend(c.chunks_exact(basis.len()).map(<[f64]>::to_vec));
-            block = image;
-            orthonormalise(&basis, operator, &mut block, &mut stream);
-            // Once more against the basis: what was divided by a small length has grown.
-            basis.orthogonalise(&mut block, BLOCK);
-            orthonormalise(&basis, operator, &mut block, &mut stream);
+        basis.columns.extend_from_slice(&block);
+        let image = filter.apply(operator, &to_rows(n, &block));
+        products += filter.degree * BLOCK;
+        let mut image = to_columns(n, &image);
+        let c = basis.orthogonalise(&mut image, BLOCK);
+        h.extend(c.chunks_exact(basis.len()).map(<[f64]>::to_vec));
+        block.clone_from(&image);
+        orthonormalise(&basis, operator, &mut block, &mut stream);
+        // Once more against the basis: what was divided by a small length has grown.
+        basis.orthogonalise_once(&mut block, BLOCK);
+        orthonormalise(&basis, operator, &mut block, &mut stream);
+
+        let full = basis.len() >= size;
+        if !full && basis.len() < least {
+            continue;
         }
-        let m = basis.len();
-        let mut matrix = vec![0.0; m * m];
-        for (j, column) in h.iter().enumerate() {
-            for (i, &value) in column.iter().enumerate() {
-                matrix[j * m + i] = value;
-                matrix[i * m + j] = value;
-            }
-        }
-        let Ok((values, vectors)) = solve_faer(m, &matrix) else {
+        let Some((values, vectors)) = eigen_of_projected(&h) else {
             // Not reached with finite weights; the vectors so far are no eigenvectors, and the residual says so.
             return ritz(operator, &basis.columns[..k * n], k, rounds, products, params);
         };
-        let chosen: Vec<f64> = vectors
-            .chunks_exact(m)
-            .rev()
-            .take(keep)
-            .flatten()
-            .copied()
-            .collect();
-        let rotated = basis.product(&chosen, keep);
-        let found = ritz(operator, &rotated[..k * n], k, rounds, products + 2 * k, params);
-        if found.2.converged || rounds == params.most_rounds {
+        if !full {
+            let outside = Vectors {
+                n,
+                columns: block.clone(),
+            }
+            .transposed_product(&image, BLOCK);
+            if !looks_converged(&values, &vectors, &outside, k, demand) {
+                continue;
+            }
+            if !probed {
+                // A block of b vectors sees b copies of an eigenvalue: fresh directions show whether there are more.
+                probed = true;
+                least = basis.len() + 2 * BLOCK;
+                block = random_block(&basis, operator, &mut stream);
+                continue;
+            }
+        }
+        let m = basis.len();
+        let leading = |count: usize| -> Vec<f64> {
+            vectors
+                .chunks_exact(m)
+                .rev()
+                .take(count)
+                .flatten()
+                .copied()
+                .collect()
+        };
+        let rotated = basis.product(&leading(keep), keep);
+        products += 2 * k;
+        let found = ritz(operator, &rotated[..k * n], k, rounds, products, params);
+        if found.2.converged || (full && rounds == params.most_rounds) {
             return found;
         }
-        basis.columns = rotated;
-        h = (0..keep)
-            .map(|j| {
-                let mut column = vec![0.0; j + 1];
-                column[j] = values[m - 1 - j];
-                column
-            })
-            .collect();
+        if full {
+            rounds += 1;
+            basis.columns = rotated;
+            h = (0..keep)
+                .map(|j| {
+                    let mut column = vec![0.0; j + 1];
+                    column[j] = values[m - 1 - j];
+                    column
+                })
+                .collect();
+        }
+        // The estimate was too kind.
+        demand *= 0.1;
+        least = basis.len() + BLOCK;
     }
+}
+
+/// Orthonormal random columns, orthogonal to the design and to the basis.
+fn random_block(basis: &Vectors, operator: &Operator<'_>, stream: &mut wherefair_core::Stream) -> Vec<f64> {
+    let n = operator.n();
+    let mut block: Vec<f64> = (0..n * BLOCK).map(|_| stream.standard_normal()).collect();
+    operator.project(&mut block);
+    let mut block = to_columns(n, &block);
+    for _ in 0..2 {
+        if basis.len() > 0 {
+            basis.orthogonalise(&mut block, BLOCK);
+        }
+        orthonormalise(basis, operator, &mut block, stream);
+    }
+    block
+}
+
+/// Ascending eigenvalues and column-major eigenvectors of the projected polynomial.
+fn eigen_of_projected(h: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<f64>)> {
+    let m = h.len();
+    let mut matrix = vec![0.0; m * m];
+    for (j, column) in h.iter().enumerate() {
+        for (i, &value) in column.iter().enumerate() {
+            matrix[j * m + i] = value;
+            matrix[i * m + j] = value;
+        }
+    }
+    solve_faer(m, &matrix).ok()
+}
+
+/// Whether the part of the polynomial's images outside the basis is within `demand` of the `k` largest eigenvalues,
+/// `outside` being what the last block sends to the next one.
+fn looks_converged(values: &[f64], vectors: &[f64], outside: &[f64], k: usize, demand: f64) -> bool {
+    let m = values.len();
+    (m - k..m).all(|j| {
+        let last = &vectors[(j + 1) * m - BLOCK..(j + 1) * m];
+        let mut image = [0.0; BLOCK];
+        for (column, x) in outside.chunks_exact(BLOCK).zip(last) {
+            add_scaled(&mut image, *x, column);
+        }
+        dot(&image, &image).sqrt() <= demand * values[j].abs()
+    })
 }
 
 /// The eigenvectors of M S M within the span of orthonormal columns, and their residuals.

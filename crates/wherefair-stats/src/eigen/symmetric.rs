@@ -1,7 +1,6 @@
 //! The symmetric part of spatial weights.
 
 use super::Design;
-use super::design::dot;
 use crate::{SpatialWeights, StatsError};
 
 /// S = (W + Wᵀ)/2 in compressed rows: the part of W that a quadratic form xᵀ W x sees.
@@ -107,23 +106,10 @@ impl SymmetricPart {
 
     /// The traces of M S M and of its square, for M = I − Q Qᵀ.
     pub(crate) fn traces(&self, design: &Design) -> (f64, f64) {
-        // With B = S Q and C = Qᵀ S Q: tr(MS) = tr S − tr C and tr(MSMS) = ‖S‖² − 2‖B‖² + ‖C‖².
         let products: Vec<Vec<f64>> = (0..design.rank())
             .map(|j| self.product(design.column(j)))
             .collect();
-        let mut trace = 0.0;
-        let mut square: f64 = self.values.iter().map(|value| value * value).sum();
-        for (j, product) in products.iter().enumerate() {
-            square -= 2.0 * dot(product, product);
-            for i in 0..design.rank() {
-                let c = dot(design.column(i), product);
-                square += c * c;
-                if i == j {
-                    trace -= c;
-                }
-            }
-        }
-        (trace, square)
+        design.traces(self.values.iter().map(|value| value * value).sum(), &products)
     }
 }
 

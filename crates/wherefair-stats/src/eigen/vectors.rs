@@ -73,16 +73,19 @@ impl Vectors {
 
     /// Takes the part along these vectors out of column-major X, twice; gives the coefficients.
     pub(super) fn orthogonalise(&self, x: &mut [f64], k: usize) -> Vec<f64> {
-        let mut total = vec![0.0; self.len() * k];
-        for _ in 0..2 {
-            let c = self.transposed_product(x, k);
-            let along = self.product(&c, k);
-            x.par_iter_mut().zip(&along).for_each(|(x, along)| *x -= along);
-            for (total, c) in total.iter_mut().zip(c) {
-                *total += c;
-            }
+        let mut total = self.orthogonalise_once(x, k);
+        for (total, c) in total.iter_mut().zip(self.orthogonalise_once(x, k)) {
+            *total += c;
         }
         total
+    }
+
+    /// Takes the part along these vectors out of column-major X, once; gives the coefficients.
+    pub(super) fn orthogonalise_once(&self, x: &mut [f64], k: usize) -> Vec<f64> {
+        let c = self.transposed_product(x, k);
+        let along = self.product(&c, k);
+        x.par_iter_mut().zip(&along).for_each(|(x, along)| *x -= along);
+        c
     }
 }
 

@@ -27,7 +27,7 @@ impl Generator {
     }
 
     #[inline]
-    fn next_u64(&mut self) -> u64 {
+    pub(super) fn next_u64(&mut self) -> u64 {
         let [s0, s1, s2, s3] = self.state;
         let result = s0.wrapping_add(s3).rotate_left(23).wrapping_add(s0);
         let (s2, s3) = (s2 ^ s0, s3 ^ s1);

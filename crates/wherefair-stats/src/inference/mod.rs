@@ -2,11 +2,13 @@
 
 mod alternative;
 mod conditional;
+mod dense_kernel;
 mod false_discovery;
 mod generator;
 mod kernel;
 mod permutations;
 mod quadratic_form;
+mod shuffle;
 mod spectral_randomization;
 mod unit_order;
 
@@ -15,7 +17,8 @@ pub(crate) use conditional::{Conditional, TailCounts};
 pub use false_discovery::benjamini_hochberg;
 pub(crate) use permutations::pseudo_p_value;
 pub use permutations::{PermutationResult, Permutations};
-pub(crate) use quadratic_form::{QuadraticForm, permute};
+pub(crate) use quadratic_form::QuadraticForm;
+pub(crate) use shuffle::Shuffler;
 pub use spectral_randomization::{
     FittedSpectrum, SpectralMethod, SpectralRandomization, SurrogateSums, degree_normalized,
 };

@@ -2,19 +2,21 @@
 
 use rayon::prelude::*;
 
-use super::generator::Generator;
-use super::kernel::{
-    DENSE_GROUPS, DENSE_ROWS, DenseTriangle, LANES, Lanes, SparseTriangle, dense_form, sparse_form,
-};
+use super::dense_kernel::{DenseTriangle, PANEL, ROWS, dense_form};
+use super::kernel::{LANES, Lanes, SparseTriangle, sparse_form};
+use super::shuffle::Shuffler;
 use super::unit_order::breadth_first;
 use super::{Alternative, PermutationResult, Permutations};
-use crate::{SpatialWeights, Symmetrization};
-
-/// The stream of permutation `p` is number `p` of this name.
-const STREAM: &str = "permutation";
+use crate::{DenseWeights, SpatialWeights, Symmetrization, WeightsRef};
 
 /// The share of possible links from which on the dense form is faster.
 const DENSE_SHARE: f64 = 0.25;
+
+/// The most panels of permutations that share a pass over dense weights: more of them leave the cache.
+const MOST_PANELS: usize = 4;
+
+/// Permutations that are made before they are put into lanes: each visit of a cache line writes so many values.
+const TOGETHER: usize = 4;
 
 /// The form q(z) = Σᵢ dᵢ zᵢ² + Σ_{i≠j} wᵢⱼ zᵢ zⱼ, ready to be evaluated for many permutations of z.
 #[derive(Debug, Clone)]
@@ -34,17 +36,28 @@ enum Triangle {
 
 impl QuadraticForm {
     /// The form of `w` times `factor`, and of `diagonal` (empty for none).
-    pub(crate) fn new(w: &SpatialWeights, factor: f64, diagonal: &[f64]) -> Self {
+    pub(crate) fn new<'w>(w: impl Into<WeightsRef<'w>>, factor: f64, diagonal: &[f64]) -> Self {
+        let w = w.into();
         let n = w.n();
-        let possible = n as f64 * (n as f64 - 1.0);
-        let dense = w.n_nonzero() as f64 > DENSE_SHARE * possible;
-        let magnitude = w.values().iter().map(|w| (w * factor).abs()).sum::<f64>()
-            + diagonal.iter().map(|d| d.abs()).sum::<f64>();
+        let magnitude =
+            w.sum_of(|weight| (weight * factor).abs()) + diagonal.iter().map(|d| d.abs()).sum::<f64>();
         let diagonal = |i: usize| diagonal.get(i).copied().unwrap_or(0.0);
-        if dense {
+        let in_order = || (0..n).zip(0_u32..).map(|(_, id)| id).collect();
+        let w = match w {
+            WeightsRef::Dense(w) => {
+                return Self {
+                    triangle: Triangle::Dense(triangle_of_matrix(w, factor, diagonal)),
+                    order: in_order(),
+                    magnitude,
+                };
+            }
+            WeightsRef::Sparse(w) => w,
+        };
+        let possible = n as f64 * (n as f64 - 1.0);
+        if w.n_nonzero() as f64 > DENSE_SHARE * possible {
             return Self {
-                triangle: Triangle::Dense(dense_triangle(w, factor, diagonal)),
-                order: (0..n).zip(0_u32..).map(|(_, id)| id).collect(),
+                triangle: Triangle::Dense(triangle_of_rows(w, factor, diagonal)),
+                order: in_order(),
                 magnitude,
             };
         }
@@ -82,67 +95,98 @@ impl QuadraticForm {
 
     /// The form of `z` as it is.
     pub(crate) fn evaluate(&self, z: &[f64]) -> f64 {
-        let mut lanes = vec![vec![[0.0; LANES]; self.padded()]];
-        for (lanes, &unit) in lanes[0].iter_mut().zip(&self.order) {
-            lanes[0] = z[unit as usize];
+        match &self.triangle {
+            Triangle::Sparse(triangle) => sparse_form(triangle, &self.first_lane(z))[0],
+            Triangle::Dense(triangle) => dense_form(triangle, &[self.first_lane(z)])[0][0],
         }
-        self.form(&lanes)[0][0]
     }
 
     /// The form of `z` under each permutation; the same permutations for every form and every `z` of one length.
     pub(crate) fn permuted(&self, z: &[f64], permutations: Permutations) -> Vec<f64> {
-        let n_permutations = permutations.n() as usize;
-        let n_groups = match self.triangle {
-            Triangle::Sparse(_) => 1,
-            Triangle::Dense(_) => DENSE_GROUPS,
-        };
-        let scratch = || {
-            (
-                vec![vec![[0.0; LANES]; self.padded()]; n_groups],
-                vec![0.0; z.len()],
-            )
-        };
-        let blocks: Vec<[Lanes; DENSE_GROUPS]> = (0..n_permutations.div_ceil(LANES * n_groups))
-            .into_par_iter()
-            .map_init(scratch, |(groups, shuffled), block| {
-                let first = block * LANES * n_groups;
-                for index in first..(first + LANES * n_groups).min(n_permutations) {
-                    let (group, lane) = ((index - first) / LANES, index % LANES);
-                    permute(z, shuffled, permutations, index as u64);
-                    for (lanes, &value) in groups[group].iter_mut().zip(shuffled.iter()) {
-                        lanes[lane] = value;
-                    }
-                }
-                self.form(groups)
-            })
-            .collect();
-        let groups = blocks.iter().flat_map(|groups| &groups[..n_groups]);
-        groups.flatten().copied().take(n_permutations).collect()
-    }
-
-    fn form(&self, groups: &[Vec<Lanes>]) -> [Lanes; DENSE_GROUPS] {
-        let mut totals = [[0.0; LANES]; DENSE_GROUPS];
         match &self.triangle {
             Triangle::Sparse(triangle) => {
-                for (total, group) in totals.iter_mut().zip(groups) {
-                    *total = sparse_form(triangle, group);
-                }
+                self.in_panels(z, permutations, 1, |lanes: &[Vec<Lanes<LANES>>]| {
+                    lanes.iter().map(|lanes| sparse_form(triangle, lanes)).collect()
+                })
             }
-            Triangle::Dense(triangle) => dense_form(triangle, groups, &mut totals),
+            Triangle::Dense(triangle) => {
+                // How panels are grouped shows in no result: lanes never mix.
+                let n_panels = (permutations.n() as usize).div_ceil(PANEL);
+                let panels = (n_panels / (4 * rayon::current_num_threads())).clamp(1, MOST_PANELS);
+                self.in_panels(z, permutations, panels, |lanes: &[Vec<Lanes<PANEL>>]| {
+                    dense_form(triangle, lanes)
+                })
+            }
         }
-        totals
     }
 
-    /// The number of units, rounded up to whole blocks of rows.
+    /// `form` of all permutations of `z`, given `panels` times `L` of them at once.
+    fn in_panels<const L: usize>(
+        &self,
+        z: &[f64],
+        permutations: Permutations,
+        panels: usize,
+        form: impl Fn(&[Vec<Lanes<L>>]) -> Vec<[f64; L]> + Sync,
+    ) -> Vec<f64> {
+        let n_permutations = permutations.n() as usize;
+        let scratch = || {
+            (
+                vec![vec![Lanes::ZERO; self.padded()]; panels],
+                std::array::from_fn(|_| vec![0.0; z.len()]),
+                Shuffler::default(),
+            )
+        };
+        let forms: Vec<Vec<[f64; L]>> = (0..n_permutations.div_ceil(L * panels))
+            .into_par_iter()
+            .map_init(scratch, |(groups, shuffled, shuffler), block| {
+                let n_groups = panels.min(n_permutations.div_ceil(L) - block * panels);
+                for (group, lanes) in groups[..n_groups].iter_mut().enumerate() {
+                    let first = (block * panels + group) * L;
+                    let n_lanes = L.min(n_permutations - first);
+                    for start in (0..n_lanes).step_by(TOGETHER) {
+                        let n_together = TOGETHER.min(n_lanes - start);
+                        for (offset, shuffled) in shuffled[..n_together].iter_mut().enumerate() {
+                            let index = (first + start + offset) as u64;
+                            shuffler.permute(z, shuffled, permutations, index);
+                        }
+                        put_into_lanes(lanes, shuffled, start);
+                    }
+                }
+                form(&groups[..n_groups])
+            })
+            .collect();
+        forms
+            .into_iter()
+            .flatten()
+            .flatten()
+            .take(n_permutations)
+            .collect()
+    }
+
+    /// `z` in the order of the triangle, in the first of `L` lanes.
+    fn first_lane<const L: usize>(&self, z: &[f64]) -> Vec<Lanes<L>> {
+        let mut lanes = vec![Lanes::ZERO; self.padded()];
+        for (lanes, &unit) in lanes.iter_mut().zip(&self.order) {
+            lanes.0[0] = z[unit as usize];
+        }
+        lanes
+    }
+
+    /// The number of units, rounded up to whole blocks of rows of dense weights.
     fn padded(&self) -> usize {
-        self.order.len().next_multiple_of(DENSE_ROWS)
+        match self.triangle {
+            Triangle::Sparse(_) => self.order.len(),
+            Triangle::Dense(_) => self.order.len().next_multiple_of(ROWS),
+        }
     }
 }
 
-/// Permutation number `index` of `z`.
-pub(crate) fn permute(z: &[f64], shuffled: &mut [f64], permutations: Permutations, index: u64) {
-    shuffled.copy_from_slice(z);
-    Generator::start(permutations.seed().indexed(STREAM, index)).shuffle(shuffled);
+/// Writes variables into the lanes from `start` on.
+fn put_into_lanes<const L: usize>(lanes: &mut [Lanes<L>], variables: &[Vec<f64>; TOGETHER], start: usize) {
+    let [a, b, c, d] = variables;
+    for ((((lanes, a), b), c), d) in lanes.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        lanes.0[start..start + TOGETHER].copy_from_slice(&[*a, *b, *c, *d]);
+    }
 }
 
 fn sparse_triangle(
@@ -178,30 +222,16 @@ fn sparse_triangle(
     triangle
 }
 
-fn dense_triangle(w: &SpatialWeights, factor: f64, diagonal: impl Fn(usize) -> f64) -> DenseTriangle {
+/// The triangle of W + Wᵀ times `factor`, for W in compressed rows.
+fn triangle_of_rows(w: &SpatialWeights, factor: f64, diagonal: impl Fn(usize) -> f64) -> DenseTriangle {
     let n = w.n();
-    let padded = n.next_multiple_of(DENSE_ROWS);
-    let mut starts = vec![0];
-    for first in (0..n).step_by(DENSE_ROWS) {
-        let end = starts[starts.len() - 1] + padded - first;
-        starts.push(end);
-    }
-    let mut values = vec![[0.0; DENSE_ROWS]; starts[starts.len() - 1]];
-    let mut pieces = Vec::with_capacity(starts.len());
-    let mut rest = values.as_mut_slice();
-    for ends in starts.windows(2) {
-        let (piece, left) = rest.split_at_mut(ends[1] - ends[0]);
-        pieces.push(piece);
-        rest = left;
-    }
     // Each block of rows gathers its rows of W and its columns, the latter as a few entries of every later row.
-    pieces.into_par_iter().enumerate().for_each(|(block, piece)| {
-        let first = block * DENSE_ROWS;
-        for (row, i) in (first..n).take(DENSE_ROWS).enumerate() {
+    dense_triangle(n, diagonal, |first, piece| {
+        for (row, i) in (first..n).take(ROWS).enumerate() {
             let (neighbours, weights) = w.row(i);
             let after = neighbours.partition_point(|&j| j as usize <= i);
             for (&j, &weight) in neighbours[after..].iter().zip(&weights[after..]) {
-                piece[j as usize - first][row] += weight * factor;
+                piece[j as usize - first].0[row] += weight * factor;
             }
         }
         for j in first + 1..n {
@@ -212,19 +242,62 @@ fn dense_triangle(w: &SpatialWeights, factor: f64, diagonal: impl Fn(usize) -> f
             } else {
                 neighbours.partition_point(|&i| (i as usize) < first)
             };
-            for (&i, &weight) in neighbours[from..].iter().zip(&weights[from..]).take(DENSE_ROWS) {
+            for (&i, &weight) in neighbours[from..].iter().zip(&weights[from..]).take(ROWS) {
                 let row = i as usize - first;
-                if row >= DENSE_ROWS || i as usize >= j {
+                if row >= ROWS || i as usize >= j {
                     break;
                 }
-                piece[j - first][row] += weight * factor;
+                piece[j - first].0[row] += weight * factor;
             }
         }
-    });
+    })
+}
+
+/// The triangle of W + Wᵀ times `factor`, for W as a full matrix.
+fn triangle_of_matrix(w: &DenseWeights, factor: f64, diagonal: impl Fn(usize) -> f64) -> DenseTriangle {
+    let n = w.n();
+    dense_triangle(n, diagonal, |first, piece| {
+        let rows: Vec<&[f64]> = (first..n).take(ROWS).map(|i| &w.row(i)[first..]).collect();
+        for (offset, column) in piece[..n - first].iter_mut().enumerate() {
+            let back = &w.row(first + offset)[first..];
+            // Above the diagonal alone.
+            for (row, (column, there)) in column.0.iter_mut().zip(&rows).enumerate().take(offset) {
+                *column = there[offset] * factor + back[row] * factor;
+            }
+        }
+    })
+}
+
+/// A triangle whose block of rows from row `first` on is written by `fill(first, columns)`, all zero before.
+fn dense_triangle(
+    n: usize,
+    diagonal: impl Fn(usize) -> f64,
+    fill: impl Fn(usize, &mut [Lanes<ROWS>]) + Sync,
+) -> DenseTriangle {
+    let padded = n.next_multiple_of(ROWS);
+    let mut starts = vec![0];
+    for first in (0..n).step_by(ROWS) {
+        let end = starts[starts.len() - 1] + padded - first;
+        starts.push(end);
+    }
+    let mut values = vec![Lanes::ZERO; starts[starts.len() - 1]];
+    let mut pieces = Vec::with_capacity(starts.len());
+    let mut rest = values.as_mut_slice();
+    for ends in starts.windows(2) {
+        let (piece, left) = rest.split_at_mut(ends[1] - ends[0]);
+        pieces.push(piece);
+        rest = left;
+    }
+    pieces
+        .into_par_iter()
+        .enumerate()
+        .for_each(|(block, piece)| fill(block * ROWS, piece));
     DenseTriangle {
         starts,
         values,
-        diagonal: (0..n).map(diagonal).collect(),
+        diagonal: (0..padded)
+            .map(|i| if i < n { diagonal(i) } else { 0.0 })
+            .collect(),
     }
 }
 
@@ -322,7 +395,7 @@ mod tests {
         let permutations = Permutations::new(10, Seed::new(5)).unwrap();
         let draws = form.permuted(&z, permutations);
         let mut shuffled = vec![0.0; 11];
-        permute(&z, &mut shuffled, permutations, 9);
+        Shuffler::default().permute(&z, &mut shuffled, permutations, 9);
         let mut at_units = vec![0.0; 11];
         for (&unit, &value) in form.order.iter().zip(&shuffled) {
             at_units[unit as usize] = value;

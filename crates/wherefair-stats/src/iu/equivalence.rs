@@ -5,7 +5,7 @@ use wherefair_core::ParamError;
 
 use super::PairedMoran;
 use super::paired::PairedDraws;
-use crate::{Permutations, SpatialWeights, StatsError};
+use crate::{Permutations, StatsError, WeightsRef};
 
 /// Differences between standardised statistics below this are rounding.
 const TIE: f64 = 1e-9;
@@ -63,8 +63,8 @@ pub struct EquivalenceResult {
 /// # References
 /// Schuirmann (1987), doi:10.1007/BF01068419; Berger & Hsu (1996), doi:10.1214/ss/1032280304; Arboretti et al.
 /// (2018), doi:10.1080/19466315.2017.1393770.
-pub fn equivalence_test(
-    w: &SpatialWeights,
+pub fn equivalence_test<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     a: &[f64],
     margin: f64,
@@ -121,7 +121,7 @@ mod tests {
     use wherefair_core::Seed;
 
     use super::*;
-    use crate::{Contiguity, Transform};
+    use crate::{Contiguity, SpatialWeights, Transform};
 
     const SIDE: usize = 12;
     const N_RUNS: u64 = 400;

@@ -5,7 +5,7 @@ use wherefair_core::ParamError;
 
 use super::PairedMoran;
 use super::paired::PairedDraws;
-use crate::{Permutations, SpatialWeights, StatsError};
+use crate::{Permutations, StatsError, WeightsRef};
 
 /// Differences between standardised statistics below this are rounding.
 const TIE: f64 = 1e-9;
@@ -109,8 +109,8 @@ pub struct IntersectionUnionResult {
 /// # References
 /// Majumdar, Flynn & Mitra (2021), Detecting Bias in the Presence of Spatial Autocorrelation, sections 2.1 and B.1;
 /// `SenGupta` (2007), doi:10.1016/j.jspi.2007.03.027; Berger (1982), doi:10.1080/00401706.1982.10487790.
-pub fn intersection_union_tests(
-    w: &SpatialWeights,
+pub fn intersection_union_tests<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     a: &[f64],
     delta: f64,
@@ -176,7 +176,7 @@ mod tests {
     use wherefair_core::Seed;
 
     use super::*;
-    use crate::Contiguity;
+    use crate::{Contiguity, SpatialWeights};
 
     fn lattice() -> SpatialWeights {
         SpatialWeights::from_raster(8, 8, None, Contiguity::Rook).unwrap()

@@ -2,7 +2,7 @@
 
 use crate::autocorrelation::{Variable, moran_moments, weight_sum};
 use crate::inference::QuadraticForm;
-use crate::{Null, Permutations, SpatialWeights, StatsError, WeightMoments};
+use crate::{Null, Permutations, StatsError, WeightMoments, WeightsRef};
 
 /// Weights made ready for tests of many pairs of variables.
 ///
@@ -27,7 +27,7 @@ use crate::{Null, Permutations, SpatialWeights, StatsError, WeightMoments};
 /// ```
 #[derive(Debug, Clone)]
 pub struct PairedMoran<'a> {
-    w: &'a SpatialWeights,
+    w: WeightsRef<'a>,
     moments: WeightMoments,
     form: QuadraticForm,
 }
@@ -37,7 +37,8 @@ impl<'a> PairedMoran<'a> {
     ///
     /// # Errors
     /// [`StatsError::WeightSum`] when the weights do not sum to a number above 0.
-    pub fn new(w: &'a SpatialWeights) -> Result<Self, StatsError> {
+    pub fn new(w: impl Into<WeightsRef<'a>>) -> Result<Self, StatsError> {
+        let w = w.into();
         let moments = w.moments();
         let form = QuadraticForm::new(w, 1.0 / weight_sum(moments.s0)?, &[]);
         Ok(Self { w, moments, form })
@@ -93,7 +94,7 @@ mod tests {
     use wherefair_core::Seed;
 
     use super::*;
-    use crate::{Contiguity, PValueForm, T2Tail, equivalence_test, intersection_union_tests};
+    use crate::{Contiguity, PValueForm, SpatialWeights, T2Tail, equivalence_test, intersection_union_tests};
 
     #[test]
     fn prepared_weights_give_the_bits_of_single_calls() {

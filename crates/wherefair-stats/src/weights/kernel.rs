@@ -31,7 +31,7 @@ pub enum Kernel {
 }
 
 impl Kernel {
-    fn at(self, z: f64) -> f64 {
+    pub(super) fn at(self, z: f64) -> f64 {
         if z > 1.0 {
             return 0.0;
         }

@@ -13,6 +13,7 @@ mod kd_tree;
 mod kernel;
 mod metric;
 mod moments;
+mod pair_kernel;
 #[cfg(feature = "parquet")]
 mod parquet_file;
 mod raster;
@@ -20,6 +21,7 @@ mod spectral;
 mod symmetry;
 mod text;
 mod transform;
+mod weights_ref;
 
 pub use components::Components;
 pub use contiguity::Contiguity;
@@ -31,12 +33,15 @@ pub use isolates::Isolates;
 pub use kernel::{Bandwidth, Kernel};
 pub use metric::Metric;
 pub use moments::WeightMoments;
+pub use pair_kernel::PairKernel;
+pub(crate) use pair_kernel::PairWeights;
 #[cfg(feature = "parquet")]
 pub use parquet_file::{read_parquet, write_parquet};
 pub use spectral::{PowerIteration, SpectralRadius};
 pub use symmetry::Symmetrization;
 pub use text::LabelledWeights;
 pub use transform::Transform;
+pub use weights_ref::WeightsRef;
 
 use wherefair_core::ParamError;
 

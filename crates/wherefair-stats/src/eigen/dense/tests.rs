@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::eigen::{CandidateRule, candidates};
+use crate::{DenseWeights, SpatialWeights};
 
 /// Relative, of eigenvalues and of entries of well separated eigenvectors.
 const SOLVER_ACCURACY: f64 = 1e-11;
@@ -164,4 +165,29 @@ fn bad_input_is_a_typed_error() {
         assert!(candidates(&basis, CandidateRule::RelativeMoran(share)).is_err());
     }
     assert!(candidates(&basis, CandidateRule::Chun2016 { z_score: f64::NAN }).is_err());
+}
+
+#[test]
+fn dense_and_sparse_weights_have_the_same_basis() {
+    // Asymmetric, with a unit that nobody is linked to.
+    let links = (0..39).flat_map(|i| (0..39).map(move |j| (i, j, f64::from((i * 7 + j * 3) % 11))));
+    let links = links.filter(|&(i, j, weight)| i != j && weight > 0.5);
+    let links =
+        links.map(|(i, j, weight)| (usize::try_from(i).unwrap(), usize::try_from(j).unwrap(), weight));
+    let sparse = SpatialWeights::from_edges(40, links).unwrap();
+    let dense = DenseWeights::try_from(&sparse).unwrap();
+    for projection in [Projection::None, Projection::Mean] {
+        let (a, b) = (
+            dense_eigenbasis(&sparse, projection).unwrap(),
+            dense_eigenbasis(&dense, projection).unwrap(),
+        );
+        assert_eq!((a.n_isolates(), b.n_isolates()), (1, 1));
+        assert!((a.s0() / b.s0() - 1.0).abs() < SOLVER_ACCURACY);
+        assert!((a.traces().0 - b.traces().0).abs() < SOLVER_ACCURACY);
+        assert!((a.traces().1 / b.traces().1 - 1.0).abs() < SOLVER_ACCURACY);
+        for (a, b) in a.values().iter().zip(b.values()) {
+            assert!((a - b).abs() < SOLVER_ACCURACY * 200.0, "{a} {b}");
+        }
+        assert!(worst_residual(&sparse, projection, &b) < SOLVER_ACCURACY * 200.0);
+    }
 }
