@@ -62,6 +62,19 @@ pub trait Engine: Send {
         gradient: &mut [f32],
     ) -> Result<f64, NnError>;
 
+    /// Writes the gradient of Σ derivatives × outputs of the rows; `derivatives` is `(n_rows, n_outputs)`.
+    ///
+    /// # Errors
+    /// Where the network cannot be computed.
+    fn output_gradient(
+        &mut self,
+        parameters: &[f32],
+        features: &Features<'_>,
+        rows: &[u32],
+        derivatives: &[f32],
+        gradient: &mut [f32],
+    ) -> Result<(), NnError>;
+
     /// Writes the outputs of the rows.
     ///
     /// # Errors

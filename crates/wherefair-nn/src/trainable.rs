@@ -97,6 +97,26 @@ pub trait Trainable: Send {
         runs: &[Range<usize>],
     ) -> Result<(f64, Vec<f32>), NnError>;
 
+    /// The gradient by the parameters of Σ derivatives × outputs, `(n_parameters,)`: with `derivatives` those of any
+    /// function by the outputs, `(n_rows, n_outputs)` row by row, the gradient of that function.
+    ///
+    /// # Errors
+    /// [`NnError::NoSamples`], [`NnError::RunOutside`], [`NnError::Mismatch`] where the features do not fit,
+    /// [`NnError::Shape`] for another number of derivatives.
+    fn output_gradient(
+        &mut self,
+        features: &Features<'_>,
+        runs: &[Range<usize>],
+        derivatives: &[f32],
+    ) -> Result<Vec<f32>, NnError>;
+
+    /// One step of the optimiser with a gradient that the caller made, `(n_parameters,)`.
+    ///
+    /// # Errors
+    /// [`NnError::Param`] for a rate that is not above 0, [`NnError::Shape`] for another number of derivatives, and
+    /// [`NnError::Diverged`]: then the parameters are as they were, and the optimiser needs its state set anew.
+    fn apply_gradient(&mut self, gradient: &[f32], learning_rate: f64) -> Result<(), NnError>;
+
     /// The class of the largest output for each row, `(n_rows,)`; of equals, the first.
     ///
     /// # Errors

@@ -76,31 +76,38 @@ impl<E: Engine> Trainer<E> {
             ..
         } = self;
         let loss = engine.gradient(&self.parameters, samples, rows, loss, gradient)?;
-        let step = self.state.step + 1;
-        let diverged = |what, value| NnError::Diverged {
-            what,
-            value,
-            step,
-            learning_rate,
-        };
         if !loss.is_finite() {
-            return Err(diverged("the loss", loss));
+            return Err(self.diverged("the loss", loss, learning_rate));
         }
-        if let Some(&value) = self.gradient.iter().find(|value| !value.is_finite()) {
-            return Err(diverged("a derivative of the loss", value.into()));
+        let gradient = std::mem::take(&mut self.gradient);
+        let applied = self.apply(&gradient, learning_rate);
+        self.gradient = gradient;
+        applied.map(|()| loss)
+    }
+
+    /// One step with a gradient of the right length.
+    fn apply(&mut self, gradient: &[f32], learning_rate: f64) -> Result<(), NnError> {
+        if let Some(&value) = gradient.iter().find(|value| !value.is_finite()) {
+            return Err(self.diverged("a derivative of the loss", value.into(), learning_rate));
         }
         let before = self.parameters.clone();
-        self.adam.step(
-            learning_rate,
-            &self.gradient,
-            &mut self.state,
-            &mut self.parameters,
-        )?;
+        self.adam
+            .step(learning_rate, gradient, &mut self.state, &mut self.parameters)?;
         if let Some(&value) = self.parameters.iter().find(|value| !value.is_finite()) {
             self.parameters = before;
-            return Err(diverged("a parameter", value.into()));
+            self.state.step -= 1;
+            return Err(self.diverged("a parameter", value.into(), learning_rate));
         }
-        Ok(loss)
+        Ok(())
+    }
+
+    fn diverged(&self, what: &'static str, value: f64, learning_rate: f64) -> NnError {
+        NnError::Diverged {
+            what,
+            value,
+            step: self.state.step + 1,
+            learning_rate,
+        }
     }
 
     /// Predicts rows a block at a time.
@@ -171,10 +178,7 @@ impl<E: Engine> Trainable for Trainer<E> {
         epoch: &Epoch,
     ) -> Result<EpochReport, NnError> {
         let learning_rate = epoch.learning_rate;
-        if !(learning_rate > 0.0 && learning_rate.is_finite()) {
-            let accepted = "a finite number above 0; leave out partitions of rate 0";
-            return Err(ParamError::new("learning_rate", learning_rate, accepted).into());
-        }
+        check_rate(learning_rate)?;
         if epoch.batch_size == 0 {
             return Err(ParamError::new("batch_size", epoch.batch_size, "at least 1").into());
         }
@@ -224,6 +228,40 @@ impl<E: Engine> Trainable for Trainer<E> {
         Ok((loss, gradient))
     }
 
+    fn output_gradient(
+        &mut self,
+        features: &Features<'_>,
+        runs: &[Range<usize>],
+        derivatives: &[f32],
+    ) -> Result<Vec<f32>, NnError> {
+        self.check_features(features)?;
+        let (rows, n_rows) = Rows::new(runs, features.n_samples())?;
+        let n_outputs = self.engine.n_outputs();
+        if derivatives.len() != n_rows * n_outputs {
+            return Err(NnError::Shape {
+                name: "derivatives by the outputs",
+                given: derivatives.len(),
+                expected: n_rows * n_outputs,
+                because: format!("{n_rows} samples × {n_outputs} outputs"),
+            });
+        }
+        let mut gradient = vec![0.0; self.parameters.len()];
+        self.engine.output_gradient(
+            &self.parameters,
+            features,
+            &rows.all(),
+            derivatives,
+            &mut gradient,
+        )?;
+        Ok(gradient)
+    }
+
+    fn apply_gradient(&mut self, gradient: &[f32], learning_rate: f64) -> Result<(), NnError> {
+        check_rate(learning_rate)?;
+        check_length("the gradient", gradient.len(), self.parameters.len())?;
+        self.apply(gradient, learning_rate)
+    }
+
     fn predict_classes(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<u32>, NnError> {
         self.predict(features, runs, 1, |classes| Outputs::Classes(classes))
     }
@@ -241,6 +279,14 @@ impl<E: Engine> Trainable for Trainer<E> {
         let width = self.engine.n_outputs();
         self.predict(features, runs, width, |values| Outputs::Values(values))
     }
+}
+
+fn check_rate(learning_rate: f64) -> Result<(), ParamError> {
+    if learning_rate > 0.0 && learning_rate.is_finite() {
+        return Ok(());
+    }
+    let accepted = "a finite number above 0; leave out partitions of rate 0";
+    Err(ParamError::new("learning_rate", learning_rate, accepted))
 }
 
 fn mismatch(name: &'static str, given: usize, expected: usize) -> Result<(), NnError> {

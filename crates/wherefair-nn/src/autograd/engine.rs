@@ -1,5 +1,6 @@
 //! Candle's automatic differentiation behind the common interface.
 
+use candle_core::backprop::GradStore;
 use candle_core::{D, DType, Device, Tensor, Var};
 use candle_nn::VarBuilder;
 use candle_nn::ops::softmax;
@@ -105,6 +106,20 @@ impl<N: Network> Autograd<N> {
         Ok(Tensor::from_vec(gathered, (rows.len(), n_columns), &self.device)?.to_dtype(self.dtype)?)
     }
 
+    /// Writes the gradients by all variables, one after the other.
+    fn write_gradient(&self, gradients: &GradStore, gradient: &mut [f32]) -> Result<(), NnError> {
+        let mut rest = gradient;
+        for variable in &self.variables {
+            let values;
+            (values, rest) = rest.split_at_mut(variable.elem_count());
+            match gradients.get(variable) {
+                Some(tensor) => values.copy_from_slice(&flat(tensor)?),
+                None => values.fill(0.0),
+            }
+        }
+        Ok(())
+    }
+
     fn features(&self, features: &Features<'_>, rows: &[u32]) -> Result<Tensor, NnError> {
         self.gather(features.values(), features.n_features(), rows)
     }
@@ -147,16 +162,24 @@ impl<N: Network> Engine for Autograd<N> {
         let outputs = self.network.forward(&self.features(&samples.features(), rows)?)?;
         let loss = tensor_loss(loss, &outputs, &targets)?;
         let gradients = loss.backward()?;
-        let mut rest = gradient;
-        for variable in &self.variables {
-            let values;
-            (values, rest) = rest.split_at_mut(variable.elem_count());
-            match gradients.get(variable) {
-                Some(tensor) => values.copy_from_slice(&flat(tensor)?),
-                None => values.fill(0.0),
-            }
-        }
+        self.write_gradient(&gradients, gradient)?;
         Ok(loss.to_dtype(DType::F64)?.to_scalar()?)
+    }
+
+    fn output_gradient(
+        &mut self,
+        parameters: &[f32],
+        features: &Features<'_>,
+        rows: &[u32],
+        derivatives: &[f32],
+        gradient: &mut [f32],
+    ) -> Result<(), NnError> {
+        self.set(parameters)?;
+        let shape = (rows.len(), self.n_outputs());
+        let derivatives = Tensor::from_slice(derivatives, shape, &self.device)?.to_dtype(self.dtype)?;
+        let outputs = self.network.forward(&self.features(features, rows)?)?;
+        let gradients = (outputs * derivatives)?.sum_all()?.backward()?;
+        self.write_gradient(&gradients, gradient)
     }
 
     fn outputs(

@@ -115,18 +115,20 @@ impl FusedMlp {
         sums
     }
 
-    /// Writes the gradients of the chunks to `gradients`; returns the sum of losses.
-    fn gradients(
+    /// Writes the gradients of the chunks to `gradients`, with the stage of each chunk; returns the sum of losses.
+    fn gradients<'s>(
         &self,
         (features, rows): (&[f32], &[u32]),
-        stage: Stage<'_>,
+        stage: impl Fn(usize) -> Stage<'s> + Sync,
         scale: f32,
         gradients: &mut [f32],
     ) -> f64 {
         let losses: Vec<f64> = rows
             .par_chunks(chunk_size(rows.len()))
             .zip(gradients.par_chunks_exact_mut(self.plan.n_parameters))
-            .map(|(rows, gradient)| {
+            .enumerate()
+            .map(|(chunk, (rows, gradient))| {
+                let stage = stage(chunk);
                 self.workspaces.with(&self.plan, |forward, backward| {
                     let work = Work::Gradient {
                         stage,
@@ -139,6 +141,23 @@ impl FusedMlp {
             })
             .collect();
         losses.iter().sum()
+    }
+
+    /// Writes the sum of the gradients of all chunks; returns the sum of losses. The weights must be packed.
+    fn sum_of_gradients<'s>(
+        &mut self,
+        (features, rows): (&[f32], &[u32]),
+        stage: impl Fn(usize) -> Stage<'s> + Sync,
+        scale: f32,
+        gradient: &mut [f32],
+    ) -> f64 {
+        let n_chunks = rows.len().div_ceil(chunk_size(rows.len()));
+        let mut gradients = std::mem::take(&mut self.gradients);
+        gradients.resize(n_chunks * self.plan.n_parameters, 0.0);
+        let sum = self.gradients((features, rows), stage, scale, &mut gradients);
+        add_up(&gradients, gradient);
+        self.gradients = gradients;
+        sum
     }
 
     fn run(
@@ -221,13 +240,26 @@ impl Engine for FusedMlp {
             Loss::MeanAbsolute => of_values(Residual::Absolute),
             Loss::Huber { threshold } => of_values(Residual::Huber(narrowed(threshold))),
         };
-        let n_chunks = rows.len().div_ceil(chunk_size(rows.len()));
-        let mut gradients = std::mem::take(&mut self.gradients);
-        gradients.resize(n_chunks * self.plan.n_parameters, 0.0);
-        let sum = self.gradients((features, rows), stage, narrowed(1.0 / divisor), &mut gradients);
-        add_up(&gradients, gradient);
-        self.gradients = gradients;
+        let sum = self.sum_of_gradients((features, rows), |_| stage, narrowed(1.0 / divisor), gradient);
         Ok(of_batch + sum / divisor)
+    }
+
+    fn output_gradient(
+        &mut self,
+        parameters: &[f32],
+        features: &Features<'_>,
+        rows: &[u32],
+        derivatives: &[f32],
+        gradient: &mut [f32],
+    ) -> Result<(), NnError> {
+        self.packed.pack_forward(&self.plan, parameters);
+        self.packed.pack_backward(&self.plan, parameters);
+        let size = chunk_size(rows.len()) * self.plan.n_outputs();
+        let stage = |chunk: usize| Stage::Given {
+            derivatives: &derivatives[chunk * size..],
+        };
+        self.sum_of_gradients((features.values(), rows), stage, 1.0, gradient);
+        Ok(())
     }
 
     fn outputs(

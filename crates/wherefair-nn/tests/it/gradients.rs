@@ -174,3 +174,59 @@ fn of_equal_outputs_the_first_class_is_predicted() {
     assert_eq!(fused.predict_classes(&features, &[0..3]).unwrap(), [0; 3]);
     assert_eq!(candle.predict_classes(&features, &[0..3]).unwrap(), [0; 3]);
 }
+
+#[test]
+fn the_gradient_of_given_derivatives_is_that_of_the_loss_they_come_from() {
+    let (n, n_outputs) = (2_500, 7);
+    let data = Data::new(n, 10, n_outputs);
+    let samples = data.samples(&Loss::MeanSquared);
+    let (mut fused, mut candle) = both(&MlpShape::spad(n_outputs).unwrap(), Loss::MeanSquared);
+    let runs = [3..70, 70..70, 200..n];
+    let outputs = fused.predict_values(&samples.features(), &runs).unwrap();
+    let rows = runs.iter().cloned().flatten();
+    let truth = rows.flat_map(|row| &data.values[row * n_outputs..(row + 1) * n_outputs]);
+    let slope = 2.0 / outputs.len() as f32;
+    let derivatives: Vec<f32> = outputs.iter().zip(truth).map(|(o, t)| slope * (o - t)).collect();
+    let (_, expected) = fused.loss_and_gradient(&samples, &runs).unwrap();
+    let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+    let ours = fused
+        .output_gradient(&samples.features(), &runs, &derivatives)
+        .unwrap();
+    assert_close(&ours, &expected, GRADIENT_TOLERANCE, "fused");
+    let theirs = candle
+        .output_gradient(&samples.features(), &runs, &derivatives)
+        .unwrap();
+    let (_, expected) = candle.loss_and_gradient(&samples, &runs).unwrap();
+    let expected: Vec<f64> = expected.into_iter().map(f64::from).collect();
+    assert_close(&theirs, &expected, GRADIENT_TOLERANCE, "candle");
+    let error = fused
+        .output_gradient(&samples.features(), &runs, &derivatives[1..])
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with("derivatives by the outputs has"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_step_with_the_gradient_of_the_loss_is_a_step_of_training() {
+    let data = Data::new(90, 10, 7);
+    let samples = data.samples(&Loss::CrossEntropy);
+    let (mut trained, _) = both(&MlpShape::spad(7).unwrap(), Loss::CrossEntropy);
+    let (mut stepped, _) = both(&MlpShape::spad(7).unwrap(), Loss::CrossEntropy);
+    for _ in 0..3 {
+        trained
+            .train(&samples, &[0..90], &crate::fixtures::epoch(0.01, 90))
+            .unwrap();
+        let (_, gradient) = stepped.loss_and_gradient(&samples, &[0..90]).unwrap();
+        stepped.apply_gradient(&gradient, 0.01).unwrap();
+    }
+    assert_eq!(trained.parameters(), stepped.parameters());
+    assert_eq!(trained.optimizer_state(), stepped.optimizer_state());
+    assert!(stepped.apply_gradient(&[0.0], 0.01).is_err());
+    let mut bad = vec![0.0; stepped.parameters().len()];
+    assert!(stepped.apply_gradient(&bad, f64::NAN).is_err());
+    bad[4] = f32::NAN;
+    assert!(stepped.apply_gradient(&bad, 0.01).is_err());
+    assert_eq!(trained.parameters(), stepped.parameters());
+}

@@ -11,7 +11,7 @@ use super::dense::{Finish, layer};
 use super::dice::{DiceSlopes, DiceSums};
 use super::residual::Residual;
 use super::softmax::Rows;
-use super::turn::{load, to_samples};
+use super::turn::{load, load_in_order, to_samples};
 use super::{dice, level, outer, residual, softmax};
 use crate::fused::plan::{Packed, Plan};
 use crate::fused::workspace::{Backward, Forward};
@@ -64,6 +64,10 @@ pub(in crate::fused) enum Stage<'a> {
     Residual {
         values: &'a [f32],
         kind: Residual,
+    },
+    /// Derivatives by the outputs that the caller knows: those of the samples of the chunk, in their order.
+    Given {
+        derivatives: &'a [f32],
     },
 }
 
@@ -207,6 +211,9 @@ fn outputs<S: Simd, const NV: usize>(
                 Stage::Residual { values, kind } => {
                     load(n_outputs, panel, values, rows, delta);
                     loss += residual::derivatives::<S, NV>(simd, kind, z, delta, sums.counts);
+                }
+                Stage::Given { derivatives } => {
+                    load_in_order(n_outputs, panel, &derivatives[written.clone()], delta);
                 }
             },
             Work::DiceSums { labels, sums: total } => {

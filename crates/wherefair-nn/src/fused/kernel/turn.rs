@@ -69,6 +69,17 @@ pub(super) fn load(n_features: usize, panel: usize, features: &[f32], rows: &[u3
     }
 }
 
+/// Turns samples that follow each other, at most a panel of them, to one panel, filled up with zeros.
+#[inline(always)]
+pub(super) fn load_in_order(n_values: usize, panel: usize, samples: &[f32], tile: &mut [f32]) {
+    tile.fill(0.0);
+    for (s, sample) in samples.chunks_exact(n_values).enumerate() {
+        for (column, &value) in tile.chunks_exact_mut(panel).zip(sample) {
+            column[s] = value;
+        }
+    }
+}
+
 /// Turns panels `(panels, n_in, panel)` to samples `(panels × panel, stride)`; columns from `n_in` on stay as they are.
 #[inline(always)]
 pub(super) fn to_samples(n_in: usize, panel: usize, stride: usize, input: &[f32], samples: &mut [f32]) {
