@@ -1,0 +1,156 @@
+//! Stopping and resuming.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use wherefair_nn::{Progress, load_checkpoint, save_checkpoint};
+
+use crate::{EpochRecord, Fairest, Measured, SpadError, Training};
+
+/// The stream of orders within the checkpoint.
+const ORDER: &str = "nn/order";
+
+/// What a training remembers besides model, optimiser and streams.
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    config: serde_json::Value,
+    training_samples: u64,
+    validation_samples: Option<u64>,
+    expectations: Vec<Option<f64>>,
+    records: Vec<EpochRecord>,
+    fairest: Option<SavedFairest>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedFairest {
+    epoch: u64,
+    measured: Measured,
+    /// The bits of the parameters.
+    parameters: Vec<u32>,
+}
+
+impl Training<'_> {
+    /// Writes all that this training needs to go on with the same bits as one safetensors file: model and optimiser,
+    /// position in the schedule and in random streams, what the referee expects, history, and the fairest model so far.
+    ///
+    /// # Errors
+    /// [`SpadError::Model`] where the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), SpadError> {
+        let state = State {
+            config: json(&self.config, path)?,
+            training_samples: self.train.spatial.fingerprint(),
+            validation_samples: self.validation.as_ref().map(|set| set.spatial.fingerprint()),
+            expectations: self.referee.expectations().to_vec(),
+            records: self.records.clone(),
+            fairest: self.fairest.as_ref().map(|fairest| SavedFairest {
+                epoch: fairest.epoch,
+                measured: fairest.measured,
+                parameters: fairest.parameters.iter().map(|value| value.to_bits()).collect(),
+            }),
+        };
+        let mut progress = Progress::new(*self.config.seed());
+        progress
+            .streams
+            .insert(ORDER.to_owned(), self.player.n_shuffled());
+        progress.schedule = json(&state, path)?;
+        Ok(save_checkpoint(path, self.player.model(), &progress)?)
+    }
+
+    /// Goes to where the training that was saved stood, with the same samples and parameters; what follows is the same
+    /// bits as if it had never stopped.
+    ///
+    /// # Errors
+    /// [`SpadError::Model`] where the file is no whole checkpoint or of another model, [`SpadError::NotATraining`],
+    /// [`SpadError::OtherTraining`] for other samples or parameters. The training is then as it was.
+    pub fn resume(&mut self, path: &Path) -> Result<(), SpadError> {
+        let before = self.player.snapshot();
+        let progress = load_checkpoint(path, self.player.model_mut())?;
+        match self.checked(path, &progress) {
+            Ok((state, n_shuffled)) => {
+                self.player.set_n_shuffled(n_shuffled);
+                self.referee.set_expectations(state.expectations);
+                self.records = state.records;
+                self.fairest = state.fairest.map(|fairest| Fairest {
+                    epoch: fairest.epoch,
+                    measured: fairest.measured,
+                    parameters: fairest.parameters.into_iter().map(f32::from_bits).collect(),
+                });
+                self.scores = None;
+                Ok(())
+            }
+            Err(error) => {
+                self.player.restore(before)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The state within a checkpoint, checked against this training, and the position of the stream of orders.
+    fn checked(&self, path: &Path, progress: &Progress) -> Result<(State, u64), SpadError> {
+        let not_a_training = |reason: String| SpadError::NotATraining {
+            path: path.to_owned(),
+            reason,
+        };
+        let other = |what, given: String, expected: String| SpadError::OtherTraining {
+            path: path.to_owned(),
+            what,
+            given,
+            expected,
+        };
+        let state: State = serde_json::from_value(progress.schedule.clone())
+            .map_err(|error| not_a_training(error.to_string()))?;
+        let config = json(&self.config, path)?;
+        if state.config != config {
+            return Err(other("parameters", state.config.to_string(), config.to_string()));
+        }
+        let fingerprint = |hash: Option<u64>| hash.map_or("none".to_owned(), |hash| format!("{hash:016x}"));
+        let validation = self.validation.as_ref().map(|set| set.spatial.fingerprint());
+        for (what, given, expected) in [
+            (
+                "training samples of fingerprint",
+                Some(state.training_samples),
+                Some(self.train.spatial.fingerprint()),
+            ),
+            (
+                "validation samples of fingerprint",
+                state.validation_samples,
+                validation,
+            ),
+        ] {
+            if given != expected {
+                return Err(other(what, fingerprint(given), fingerprint(expected)));
+            }
+        }
+        let n_parameters = self.player.model().parameters().len();
+        if let Some(fairest) = &state.fairest
+            && fairest.parameters.len() != n_parameters
+        {
+            let n = fairest.parameters.len();
+            return Err(not_a_training(format!(
+                "the fairest model has {n} parameters (accepted: {n_parameters})"
+            )));
+        }
+        let n_expectations = self.train.spatial.distribution().len();
+        if ![0, n_expectations].contains(&state.expectations.len()) {
+            let n = state.expectations.len();
+            return Err(not_a_training(format!(
+                "it expects of {n} partitionings (accepted: {n_expectations})"
+            )));
+        }
+        let epoch = state.records.last().map_or(0, |record| record.epoch);
+        if epoch > self.n_epochs() {
+            let n = self.n_epochs();
+            return Err(not_a_training(format!("it stands at epoch {epoch} of {n}")));
+        }
+        let n_shuffled = progress.streams.get(ORDER).copied();
+        let n_shuffled = n_shuffled.ok_or_else(|| not_a_training(format!("it has no stream `{ORDER}`")))?;
+        Ok((state, n_shuffled))
+    }
+}
+
+fn json(value: &impl Serialize, path: &Path) -> Result<serde_json::Value, SpadError> {
+    serde_json::to_value(value).map_err(|error| SpadError::NotATraining {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}

@@ -1,0 +1,157 @@
+//! Interruption, threads, and checkpoints that do not belong.
+
+use std::ops::ControlFlow;
+
+use rayon::ThreadPoolBuilder;
+use wherefair_core::Seed;
+use wherefair_nn::Trainable;
+use wherefair_spad::{EpochRecord, SpadConfig, SpadError, SpadParams, Strategy, Training};
+
+use crate::scene::{Scene, WEIGHTED_F1, classifier, finished, schedule};
+
+fn config(strategy: Strategy) -> SpadConfig {
+    SpadParams::new(WEIGHTED_F1)
+        .strategy(strategy)
+        .schedule(schedule(3, &[(2, 3), (1, 4)]))
+        .learning_rate(0.02)
+        // Several batches a partition, so that their order matters.
+        .batch_size(40)
+        .base_batch_size(100)
+        .check()
+        .unwrap()
+}
+
+/// All that a training ends with.
+fn end(training: &Training<'_>) -> (Vec<f32>, Vec<EpochRecord>, Option<Vec<f32>>) {
+    let fairest = training.fairest().map(|fairest| fairest.parameters.clone());
+    (
+        training.model().parameters().to_vec(),
+        training.records().to_vec(),
+        fairest,
+    )
+}
+
+#[test]
+fn a_training_interrupted_at_any_epoch_ends_the_same() {
+    let (train, validation) = (Scene::new(300, 1).classes(), Scene::new(200, 2).classes());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training.safetensors");
+    for strategy in [Strategy::Spad, Strategy::SpadNoBase, Strategy::EqualRates] {
+        let mut model = classifier(3);
+        let whole = end(&finished(
+            &mut model,
+            &train,
+            Some(&validation),
+            config(strategy.clone()),
+        ));
+        for stop in 0..=whole.1.len() {
+            let mut model = classifier(3);
+            let mut first =
+                Training::new(&mut model, &train, Some(&validation), config(strategy.clone())).unwrap();
+            for _ in 0..stop {
+                first.step().unwrap();
+            }
+            first.save(&path).unwrap();
+            drop(first);
+            // Another model and another process: nothing but the file goes on.
+            let mut model = classifier(4);
+            let mut second =
+                Training::new(&mut model, &train, Some(&validation), config(strategy.clone())).unwrap();
+            second.resume(&path).unwrap();
+            assert_eq!(second.records().len(), stop);
+            assert!(second.run(|_| ControlFlow::Continue(())).unwrap());
+            assert_eq!(end(&second), whole, "{strategy:?}, stopped after {stop}");
+        }
+    }
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let train = Scene::new(5_000, 1).classes();
+    let run = |n_threads| {
+        let pool = ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+        pool.install(|| {
+            let mut model = classifier(3);
+            end(&finished(&mut model, &train, None, config(Strategy::Spad)))
+        })
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(5));
+}
+
+#[test]
+fn another_seed_is_another_training() {
+    let train = Scene::new(300, 1).classes();
+    let run = |seed| {
+        let params = SpadParams::new(WEIGHTED_F1)
+            .schedule(schedule(3, &[(1, 5)]))
+            .seed(Seed::new(seed));
+        let mut model = classifier(3);
+        end(&finished(&mut model, &train, None, params.check().unwrap()))
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn breaking_stops_and_stepping_goes_on() {
+    let train = Scene::new(300, 1).classes();
+    let mut model = classifier(3);
+    let mut training = Training::new(&mut model, &train, None, config(Strategy::Spad)).unwrap();
+    let mut seen = Vec::new();
+    let is_finished = training
+        .run(|record| {
+            seen.push(record.epoch);
+            if record.epoch == 4 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .unwrap();
+    assert!(!is_finished && !training.is_finished());
+    assert_eq!(seen, [1, 2, 3, 4]);
+    while training.step().unwrap().is_some() {}
+    assert_eq!((training.epoch(), training.n_epochs()), (13, 13));
+    assert!(training.step().unwrap().is_none());
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_rejected_and_changes_nothing() {
+    let (train, other) = (Scene::new(300, 1).classes(), Scene::new(300, 5).classes());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training.safetensors");
+    let mut model = classifier(3);
+    let mut training = Training::new(&mut model, &train, None, config(Strategy::Spad)).unwrap();
+    training.step().unwrap();
+    training.save(&path).unwrap();
+
+    for (samples, validation, strategy) in [
+        (&other, None, Strategy::Spad),
+        (&train, Some(&other), Strategy::Spad),
+        (&train, None, Strategy::EqualRates),
+    ] {
+        let mut model = classifier(9);
+        let before = model.parameters().to_vec();
+        let mut fresh = Training::new(&mut model, samples, validation, config(strategy)).unwrap();
+        let error = fresh.resume(&path).unwrap_err();
+        assert!(matches!(error, SpadError::OtherTraining { .. }), "{error}");
+        assert!(fresh.records().is_empty());
+        assert_eq!(model.parameters(), before);
+    }
+
+    let plain = folder.path().join("plain.safetensors");
+    wherefair_nn::save_checkpoint(&plain, &classifier(3), &wherefair_nn::Progress::new(Seed::new(0)))
+        .unwrap();
+    assert!(matches!(
+        training.resume(&plain).unwrap_err(),
+        SpadError::NotATraining { .. }
+    ));
+    std::fs::write(&plain, b"x").unwrap();
+    assert!(matches!(
+        training.resume(&plain).unwrap_err(),
+        SpadError::Model(_)
+    ));
+    assert_eq!(training.epoch(), 1);
+}

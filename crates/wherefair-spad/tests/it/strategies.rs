@@ -1,0 +1,256 @@
+//! Every strategy runs, and does what sets it apart.
+
+use wherefair_nn::{Loss, StatePolicy, Trainable};
+use wherefair_spad::{Phase, Regularizer, SpadConfig, SpadParams, Strategy, Threshold, Training};
+
+use crate::scene::{RMSE, Scene, WEIGHTED_F1, classifier, finished, network, schedule};
+
+const STAGES: &[(u32, u32)] = &[(3, 4), (1, 5)];
+
+fn params(strategy: Strategy) -> SpadParams {
+    SpadParams::new(WEIGHTED_F1)
+        .strategy(strategy)
+        .schedule(schedule(20, STAGES))
+        .learning_rate(0.01)
+}
+
+fn config(strategy: Strategy) -> SpadConfig {
+    params(strategy).check().unwrap()
+}
+
+fn every() -> Vec<Strategy> {
+    vec![
+        Strategy::Base,
+        Strategy::BaseLonger { n_updates: Some(7) },
+        Strategy::BaseLonger { n_updates: None },
+        Strategy::single_grid(1, 3),
+        Strategy::Regularized(Regularizer::default()),
+        Strategy::Spad,
+        Strategy::SpadGd,
+        Strategy::SpadNoBase,
+        Strategy::SpadFixedK { k: 5 },
+        Strategy::EqualRates,
+    ]
+}
+
+#[test]
+fn every_strategy_trains_classes_and_values() {
+    let scene = Scene::new(300, 1);
+    let (classes, values) = (scene.classes(), scene.values());
+    for strategy in every() {
+        let n_fair = match &strategy {
+            Strategy::Base => Some(0),
+            Strategy::BaseLonger { n_updates } => n_updates.map(|n| n as usize),
+            _ => Some(17),
+        };
+        let n_base = if strategy == Strategy::SpadNoBase { 0 } else { 20 };
+        let mut model = classifier(3);
+        let training = finished(&mut model, &classes, None, config(strategy.clone()));
+        if let Some(n_fair) = n_fair {
+            let records = training.records();
+            assert_eq!(training.n_epochs() as usize, n_base + n_fair, "{strategy:?}");
+            let of_fair = records.iter().filter(|record| record.phase == Phase::Fair);
+            assert_eq!(of_fair.count(), n_fair);
+        }
+        let moved = training.n_fair_updates() > 0;
+        assert_eq!(moved, strategy != Strategy::Base, "{strategy:?}");
+        assert!(
+            training
+                .records()
+                .iter()
+                .all(|record| record.phase == Phase::Base || record.measured.is_some())
+        );
+
+        let config = SpadParams::new(RMSE)
+            .strategy(strategy.clone())
+            .schedule(schedule(20, STAGES))
+            .check()
+            .unwrap();
+        let mut model = network(1, Loss::MeanSquared, 3);
+        let training = finished(&mut model, &values, None, config);
+        let has_base = strategy != Strategy::SpadNoBase;
+        assert_eq!(training.fairest().is_some(), has_base, "{strategy:?}");
+    }
+}
+
+#[test]
+fn all_strategies_share_the_base_model() {
+    let train = Scene::new(300, 1).classes();
+    let mut base = classifier(3);
+    let before = finished(&mut base, &train, None, config(Strategy::Base))
+        .model()
+        .parameters()
+        .to_vec();
+    for strategy in every() {
+        if strategy == Strategy::SpadNoBase {
+            continue;
+        }
+        let mut model = classifier(3);
+        let mut training = Training::new(&mut model, &train, None, config(strategy)).unwrap();
+        for _ in 0..20 {
+            training.step().unwrap();
+        }
+        assert_eq!(training.model().parameters(), before);
+    }
+}
+
+#[test]
+fn a_single_partitioning_is_always_at_hand() {
+    let train = Scene::new(300, 1).classes();
+    let mut model = classifier(3);
+    let training = finished(&mut model, &train, None, config(Strategy::single_grid(2, 2)));
+    let index = train
+        .distribution()
+        .candidates()
+        .iter()
+        .position(|one| one.name() == "2x2");
+    let fair = training
+        .records()
+        .iter()
+        .filter(|record| record.phase == Phase::Fair);
+    assert!(
+        fair.map(|record| record.partitioning)
+            .all(|at_hand| at_hand == index)
+    );
+    let mut model = classifier(3);
+    let error = Training::new(&mut model, &train, None, config(Strategy::single_grid(9, 9))).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("invalid partitioning: 9x9 (accepted: 1x2, 1x3, 2x1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn partitions_of_rate_0_are_not_trained() {
+    let train = Scene::new(300, 1).classes();
+    let (mut spad, mut equal) = (classifier(3), classifier(3));
+    let spad = finished(&mut spad, &train, None, config(Strategy::Spad));
+    let equal = finished(&mut equal, &train, None, config(Strategy::EqualRates));
+    for (ours, all) in spad.records().iter().zip(equal.records()).skip(20) {
+        assert_eq!(ours.partitioning, all.partitioning);
+        // The least deficient partition of several never is, and those at or above expectation are not.
+        assert!(ours.n_partitions < all.n_partitions);
+        assert_eq!(ours.n_updates, ours.n_partitions);
+    }
+    // Without a number of its own, the longer base training makes as many updates as equal rates.
+    let mut longer = classifier(3);
+    let longer = finished(
+        &mut longer,
+        &train,
+        None,
+        config(Strategy::BaseLonger { n_updates: None }),
+    );
+    assert_eq!(longer.n_fair_updates(), equal.n_fair_updates());
+}
+
+#[test]
+fn gradient_descent_over_all_partitionings_makes_the_updates_of_the_one_at_hand() {
+    let train = Scene::new(300, 1).classes();
+    let mut model = classifier(3);
+    let mut training = Training::new(&mut model, &train, None, config(Strategy::SpadGd)).unwrap();
+    let mut other = classifier(3);
+    let mut spad = Training::new(&mut other, &train, None, config(Strategy::Spad)).unwrap();
+    for _ in 0..21 {
+        training.step().unwrap();
+        spad.step().unwrap();
+    }
+    let (of_all, of_one) = (&training.records()[20], &spad.records()[20]);
+    assert_eq!(of_all.n_updates, of_one.n_updates);
+    assert!(of_all.n_partitions > of_one.n_partitions);
+}
+
+#[test]
+fn over_one_partitioning_with_one_deficient_partition_both_follow_the_same_gradient() {
+    use wherefair_core::{Extent, Sites};
+    use wherefair_nn::Samples;
+    use wherefair_partition::PartitioningDistribution;
+    use wherefair_spad::SpatialSamples;
+
+    let scene = Scene::new(300, 1);
+    let halves =
+        PartitioningDistribution::equal_grids(Extent::new(0.0, 0.0, 1.0, 1.0).unwrap(), 1, 2).unwrap();
+    let samples = Samples::classes(&scene.features, 3, &scene.labels, 2).unwrap();
+    let sites = Sites::new(&scene.x, &scene.y).unwrap();
+    let train = SpatialSamples::new(&halves, sites, &samples).unwrap();
+    let run = |strategy| {
+        let mut model = classifier(3);
+        finished(&mut model, &train, None, config(strategy));
+        model.parameters().to_vec()
+    };
+    assert_eq!(run(Strategy::Spad), run(Strategy::SpadGd));
+}
+
+#[test]
+fn a_penalty_of_weight_0_is_none_and_a_gentle_one_is_felt() {
+    let train = Scene::new(300, 1).classes();
+    let run = |regularizer| {
+        let mut model = classifier(3);
+        let training = finished(
+            &mut model,
+            &train,
+            None,
+            config(Strategy::Regularized(regularizer)),
+        );
+        let parameters = training.model().parameters().to_vec();
+        let last = training.records().last().unwrap().clone();
+        (parameters, last)
+    };
+    let without = run(Regularizer {
+        weight: 0.0,
+        ..Regularizer::default()
+    });
+    let mut model = classifier(3);
+    let longer = finished(
+        &mut model,
+        &train,
+        None,
+        config(Strategy::BaseLonger { n_updates: Some(17) }),
+    );
+    assert_eq!(longer.model().parameters(), without.0);
+    let gentle = run(Regularizer {
+        amplification: 2.0,
+        threshold: Threshold::Given(0.25),
+        ..Regularizer::default()
+    });
+    assert_ne!(gentle.0, without.0);
+    assert!(gentle.1.objective.unwrap() < without.1.objective.unwrap());
+}
+
+#[test]
+fn the_state_of_adam_is_carried_unless_it_is_to_be_zeroed() {
+    let train = Scene::new(300, 1).classes();
+    let step_after = |policy| {
+        let mut model = classifier(3);
+        let config = params(Strategy::EqualRates).adam_state(policy).check().unwrap();
+        let training = finished(&mut model, &train, None, config);
+        let updates: u64 = training.records().iter().map(|record| record.n_updates).sum();
+        (training.model().optimizer_state().step, updates)
+    };
+    let (carried, updates) = step_after(StatePolicy::Carried);
+    assert_eq!(carried, updates);
+    let (zeroed, _) = step_after(StatePolicy::ResetEachPartition);
+    assert_eq!(zeroed, 1);
+}
+
+#[test]
+fn the_released_parameters_run() {
+    let train = Scene::new(300, 1).classes();
+    let config = SpadParams::released(WEIGHTED_F1)
+        .schedule(schedule(20, STAGES))
+        .check()
+        .unwrap();
+    assert_eq!(config.strategy(), &Strategy::EqualRates);
+    let mut model = network(2, Loss::SOFT_DICE, 3);
+    let training = finished(&mut model, &train, None, config);
+    assert!(training.n_fair_updates() > 0);
+    let global = training.records()[19].measured.unwrap().quality;
+    assert!(
+        training
+            .referee()
+            .expectations()
+            .iter()
+            .all(|&expected| expected == global)
+    );
+}
