@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rayon::ThreadPoolBuilder;
 use wherefair_core::Seed;
 use wherefair_nn::Trainable;
-use wherefair_spad::{EpochRecord, SpadConfig, SpadError, SpadParams, Strategy, Training};
+use wherefair_spad::{EpochRecord, Regularizer, SpadConfig, SpadError, SpadParams, Strategy, Training};
 
 use crate::scene::{Scene, WEIGHTED_F1, classifier, finished, schedule};
 
@@ -36,7 +36,14 @@ fn a_training_interrupted_at_any_epoch_ends_the_same() {
     let (train, validation) = (Scene::new(300, 1).classes(), Scene::new(200, 2).classes());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("training.safetensors");
-    for strategy in [Strategy::Spad, Strategy::SpadNoBase, Strategy::EqualRates] {
+    for strategy in [
+        Strategy::Spad,
+        Strategy::SpadNoBase,
+        Strategy::SpadGd,
+        Strategy::EqualRates,
+        Strategy::BaseLonger { n_updates: Some(30) },
+        Strategy::Regularized(Regularizer::default()),
+    ] {
         let mut model = classifier(3);
         let whole = end(&finished(
             &mut model,
