@@ -31,4 +31,4 @@ pub use residual::moran_residual;
 #[cfg(test)]
 pub(crate) use moran::lag;
 pub(crate) use moran::moran_moments;
-pub(crate) use variable::{Variable, weight_sum};
+pub(crate) use variable::{Variable, check_length, weight_sum};

@@ -1,6 +1,6 @@
 //! Standardised Moran's I of two variables under the same permutations.
 
-use crate::autocorrelation::{Variable, moran_moments, weight_sum};
+use crate::autocorrelation::{Variable, check_length, moran_moments, weight_sum};
 use crate::inference::QuadraticForm;
 use crate::{Null, Permutations, StatsError, WeightMoments, WeightsRef};
 
@@ -36,9 +36,10 @@ impl<'a> PairedMoran<'a> {
     /// Prepares `w`.
     ///
     /// # Errors
-    /// [`StatsError::WeightSum`] when the weights do not sum to a number above 0.
+    /// [`StatsError::TooFew`] below 4 units, [`StatsError::WeightSum`] when the weights do not sum to a number above 0.
     pub fn new(w: impl Into<WeightsRef<'a>>) -> Result<Self, StatsError> {
         let w = w.into();
+        check_length("y", w.n(), w)?;
         let moments = w.moments();
         let form = QuadraticForm::new(w, 1.0 / weight_sum(moments.s0)?, &[]);
         Ok(Self { w, moments, form })
