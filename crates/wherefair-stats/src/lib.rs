@@ -49,8 +49,8 @@ pub use inference::{
     SpectralRandomization, SurrogateSums, benjamini_hochberg, degree_normalized,
 };
 pub use iu::{
-    EquivalenceResult, IntersectionUnionResult, PValueForm, PairedDraws, PairedMoran, T2Tail,
-    equivalence_test, intersection_union_tests,
+    EquivalenceLaw, EquivalenceResult, EquivalenceTest, IntersectionUnionResult, PValueForm, PairedDraws,
+    PairedMoran, T2Tail, equivalence_test, equivalence_test_permutation, intersection_union_tests,
 };
 pub use weights::{
     Bandwidth, Components, Contiguity, DenseWeights, HopRule, Isolates, Kernel, LabelledWeights, Metric,

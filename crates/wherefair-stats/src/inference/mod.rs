@@ -22,3 +22,4 @@ pub(crate) use shuffle::Shuffler;
 pub use spectral_randomization::{
     FittedSpectrum, SpectralMethod, SpectralRandomization, SurrogateSums, degree_normalized,
 };
+pub(crate) use spectral_randomization::{Modes, spectral_likelihood, spectral_shape};

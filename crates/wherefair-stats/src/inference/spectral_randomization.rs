@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use wherefair_core::{ParamError, Seed, Stream};
 
 pub use fitted::{FittedSpectrum, degree_normalized};
+pub(crate) use fitted::{likelihood as spectral_likelihood, shape as spectral_shape};
+pub(crate) use modes::Modes;
 
-use self::modes::Modes;
 use crate::eigen::design::{add_scaled, dot};
 use crate::{EigenBasis, StatsError};
 

@@ -6,8 +6,8 @@ use crate::{Null, Permutations, StatsError, WeightMoments, WeightsRef};
 
 /// Weights made ready for tests of many pairs of variables.
 ///
-/// [`intersection_union_tests`](crate::intersection_union_tests) and [`equivalence_test`](crate::equivalence_test)
-/// prepare the weights and draw the permutations for each call; here that is done once for all pairs, and once for
+/// [`intersection_union_tests`](crate::intersection_union_tests) and
+/// [`equivalence_test_permutation`](crate::equivalence_test_permutation) prepare the weights and draw the permutations for each call; here that is done once for all pairs, and once for
 /// all tests of a pair. The results are the same bits.
 ///
 /// # Examples
@@ -95,7 +95,10 @@ mod tests {
     use wherefair_core::Seed;
 
     use super::*;
-    use crate::{Contiguity, PValueForm, SpatialWeights, T2Tail, equivalence_test, intersection_union_tests};
+    use crate::{
+        Contiguity, PValueForm, SpatialWeights, T2Tail, equivalence_test_permutation,
+        intersection_union_tests,
+    };
 
     #[test]
     fn prepared_weights_give_the_bits_of_single_calls() {
@@ -116,7 +119,7 @@ mod tests {
             }
             assert_eq!(
                 draws.equivalence(2.0),
-                equivalence_test(&w, &y, &a, 2.0, permutations)
+                equivalence_test_permutation(&w, &y, &a, 2.0, permutations)
             );
         }
     }

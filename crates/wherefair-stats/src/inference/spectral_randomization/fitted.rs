@@ -70,7 +70,7 @@ impl FittedSpectrum {
 }
 
 /// g(λ) / ḡ.
-fn shape(values: &[f64], rho: f64) -> Vec<f64> {
+pub(crate) fn shape(values: &[f64], rho: f64) -> Vec<f64> {
     // Weights of any scale: the largest eigenvalue counts as at most 1.
     let scale = values.iter().fold(1.0_f64, |most, value| most.max(value.abs()));
     let mut shape: Vec<f64> = values
@@ -85,7 +85,7 @@ fn shape(values: &[f64], rho: f64) -> Vec<f64> {
 }
 
 /// The log-likelihood of a shape and a share of noise with the scale profiled out, up to a constant.
-fn likelihood(shape: &[f64], squares: &[f64], noise: f64) -> f64 {
+pub(crate) fn likelihood(shape: &[f64], squares: &[f64], noise: f64) -> f64 {
     let (mut logarithms, mut ratio) = (0.0, 0.0);
     for (shape, square) in shape.iter().zip(squares) {
         let f = noise + (1.0 - noise) * shape;

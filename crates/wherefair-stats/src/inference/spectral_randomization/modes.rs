@@ -14,7 +14,7 @@ const CONTAINED: f64 = 1e-6;
 
 /// An orthonormal basis of all fields of mean 0, in the order of the eigenvalues.
 #[derive(Debug, Clone)]
-pub(super) struct Modes {
+pub(crate) struct Modes {
     n: usize,
     values: Vec<f64>,
     /// Column-major `(n, n − 1)`.
@@ -24,7 +24,7 @@ pub(super) struct Modes {
 impl Modes {
     /// Takes the mean out of the null space of a full basis, which holds it mixed with the patterns that the
     /// weights do not see.
-    pub(super) fn of(basis: &EigenBasis) -> Result<Self, StatsError> {
+    pub(crate) fn of(basis: &EigenBasis) -> Result<Self, StatsError> {
         let n = basis.n();
         if basis.n_vectors() != n {
             let accepted = format!("all {n}, as the dense solver finds them");
@@ -76,17 +76,17 @@ impl Modes {
         Ok(Self { n, values, vectors })
     }
 
-    pub(super) fn n(&self) -> usize {
+    pub(crate) fn n(&self) -> usize {
         self.n
     }
 
     /// The eigenvalues, `(n − 1,)`.
-    pub(super) fn values(&self) -> &[f64] {
+    pub(crate) fn values(&self) -> &[f64] {
         &self.values
     }
 
     /// Vᵀ x.
-    pub(super) fn coefficients(&self, x: &[f64]) -> Vec<f64> {
+    pub(crate) fn coefficients(&self, x: &[f64]) -> Vec<f64> {
         self.vectors
             .chunks_exact(self.n)
             .map(|vector| dot(vector, x))
@@ -94,13 +94,13 @@ impl Modes {
     }
 
     /// Vᵀ a of a sparse a.
-    pub(super) fn weighted(&self, row: &[(usize, f64)]) -> Vec<f64> {
+    pub(crate) fn weighted(&self, row: &[(usize, f64)]) -> Vec<f64> {
         let of_mode = |vector: &[f64]| row.iter().map(|&(unit, weight)| weight * vector[unit]).sum();
         self.vectors.chunks_exact(self.n).map(of_mode).collect()
     }
 
     /// V c.
-    pub(super) fn field(&self, coefficients: &[f64]) -> Vec<f64> {
+    pub(crate) fn field(&self, coefficients: &[f64]) -> Vec<f64> {
         combine(self.n, &self.vectors, coefficients)
     }
 }
