@@ -44,5 +44,5 @@ pub use result::{
 pub use source::{InMemory, Outcomes, SampleBatch, SampleSource, Visit};
 pub use spatial::{
     ErrorClusters, ErrorsInSpace, RegionalPartition, RegionalPartitioning, RegionalTest, SampleErrors,
-    TwoNulls, errors_in_space, sample_errors,
+    TwoNulls, errors_in_space, regional_test, sample_errors,
 };

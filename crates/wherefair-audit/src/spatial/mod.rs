@@ -14,7 +14,7 @@ use wherefair_stats::{
 use crate::{AuditConfig, AuditError, Progress, Stage};
 
 pub use errors::{SampleErrors, sample_errors};
-pub use regional::{RegionalPartition, RegionalPartitioning, RegionalTest, TwoNulls};
+pub use regional::{RegionalPartition, RegionalPartitioning, RegionalTest, TwoNulls, regional_test};
 
 /// What spatial weights tell about the errors of an audit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -150,7 +150,7 @@ pub fn errors_in_space(
             permutations,
         )?);
         found.clusters = Some(clusters(values, weights, config)?);
-        found.test = Some(regional::test(errors, weights, maps, config, progress)?);
+        found.test = Some(regional::regional_test(errors, weights, maps, config, progress)?);
     }
     Ok(Some(found))
 }

@@ -1,11 +1,12 @@
 //! Do partitions differ in mean error by more than neighbours being alike explains?
 
 use serde::Serialize;
+use wherefair_core::ParamError;
 use wherefair_metrics::{ErrorKind, ValueScore};
 use wherefair_partition::PartitioningDistribution;
 use wherefair_stats::{
-    FittedSpectrum, Projection, SpatialWeights, SpectralMethod, SpectralRandomization, degree_normalized,
-    dense_eigenbasis,
+    FittedSpectrum, Projection, SpatialWeights, SpectralMethod, SpectralRandomization, StatsError,
+    degree_normalized, dense_eigenbasis,
 };
 
 use super::SampleErrors;
@@ -84,14 +85,32 @@ pub struct RegionalPartition {
     pub spatial_q_value: Option<f64>,
 }
 
-/// Audits the mean error against both nulls.
-pub(super) fn test(
+/// Audits the mean error against both nulls; [`errors_in_space`](crate::errors_in_space) does so beside Moran's I.
+///
+/// # Shapes
+/// `weights` are between all samples of `errors`.
+///
+/// # Errors
+/// [`AuditError`] when the weights are of another number of samples or do not suit the test, all errors are equal,
+/// or `config` asks for no permutations.
+pub fn regional_test(
     errors: &SampleErrors,
     weights: &SpatialWeights,
     maps: &PartitioningDistribution,
     config: &AuditConfig,
     progress: &dyn Progress,
 ) -> Result<RegionalTest, AuditError> {
+    if weights.n() != errors.errors().len() {
+        return Err(StatsError::Shape {
+            name: "errors",
+            given: errors.errors().len(),
+            expected: weights.n(),
+        }
+        .into());
+    }
+    if config.n_permutations() == 0 {
+        return Err(ParamError::new("n_permutations", 0, "a number above 0").into());
+    }
     let surrogates = surrogates(errors, weights, MAX_UNITS)?;
     let config = of_mean_error(config)?;
     let mut source = errors.source()?;

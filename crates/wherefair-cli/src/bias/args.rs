@@ -45,7 +45,7 @@ pub(crate) struct BiasArgs {
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
 
-    /// Random orders behind T1, T2 and the test of equivalence
+    /// Random orders behind T1 and T2, and random fields behind the test of equivalence
     #[arg(long, value_name = "R", default_value_t = 999, help_heading = "Inference")]
     pub(crate) permutations: u32,
 

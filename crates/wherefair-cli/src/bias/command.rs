@@ -115,13 +115,13 @@ fn find(args: &BiasArgs, bars: &Bars) -> Result<Findings> {
         autocorrelation(outcome, w).with_context(file)?,
         autocorrelation(sensitive, w).with_context(file)?,
     ];
-    let together = together(args, w, [outcome, sensitive]).with_context(file)?;
     bars.begin("spatial patterns", None);
     let strongest_z = autocorrelation
         .iter()
         .map(|found| found.moran.z_score)
         .fold(f64::NEG_INFINITY, f64::max);
     let patterns = patterns(&args.filter, w, strongest_z, Seed::new(args.seed))?;
+    let together = together(args, w, &patterns.basis, [outcome, sensitive]).with_context(file)?;
     let filtered = if args.filter.adjust == AdjustArg::None {
         None
     } else {
@@ -142,6 +142,12 @@ fn find(args: &BiasArgs, bars: &Bars) -> Result<Findings> {
         &associations,
     ));
     notes.extend(patterns.summary.notes.iter().cloned());
+    if together.equivalence.is_none() {
+        notes.push(format!(
+            "The test of equivalence was left out: it takes all eigenvectors of the weights, which are found for up to {} units.",
+            grouped(filters::MOST_DENSE as u64)
+        ));
+    }
     let facts = [
         ("outcome", outcome.describe()),
         ("sensitive attribute", sensitive.describe()),

@@ -14,7 +14,7 @@ use super::variables::BiasVariable;
 use crate::table::grouped;
 
 /// Up to this many units all eigenvectors are found.
-const MOST_DENSE: usize = 4_000;
+pub(crate) const MOST_DENSE: usize = 4_000;
 /// The eigenvectors found of more units.
 const N_LEADING: usize = 300;
 /// The penalties of a path without closed form. Those below a twentieth of the largest would let in most candidates,

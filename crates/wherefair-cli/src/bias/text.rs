@@ -219,7 +219,7 @@ pub(crate) fn together_rows(args: &BiasArgs, found: &Findings) -> Vec<[String; 3
     let (small, large, equivalence) = (&together.t2_small, &together.t2_large, &together.equivalence);
     let delta = number(args.delta);
     let row = |name: String, statistic: String, p: f64| [name, statistic, p_value(p)];
-    vec![
+    let mut rows = vec![
         ["test", "statistic", "p"].map(str::to_owned),
         row(
             "T1: both are autocorrelated".to_owned(),
@@ -241,12 +241,15 @@ pub(crate) fn together_rows(args: &BiasArgs, found: &Findings) -> Vec<[String; 3
             number(large.t2),
             large.t2_p_value,
         ),
-        row(
+    ];
+    if let Some(found) = equivalence {
+        rows.push(row(
             format!("equivalence: equal up to {delta}"),
-            number(equivalence.difference),
-            equivalence.p_value,
-        ),
-    ]
+            number(found.difference),
+            found.p_value,
+        ));
+    }
+    rows
 }
 
 /// The metrics before and after, with a head.

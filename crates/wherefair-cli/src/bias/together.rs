@@ -4,11 +4,12 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use wherefair_core::Seed;
 use wherefair_stats::{
-    Alternative, EquivalenceResult, IntersectionUnionResult, MoranResult, Null, PValueForm, Permutations,
-    SpatialWeights, T2Tail, equivalence_test, intersection_union_tests, lee_ogburn_phi, moran,
+    Alternative, EigenBasis, EquivalenceResult, EquivalenceTest, IntersectionUnionResult, MoranResult, Null,
+    PValueForm, Permutations, SpatialWeights, T2Tail, intersection_union_tests, lee_ogburn_phi, moran,
 };
 
 use super::args::BiasArgs;
+use super::filters::MOST_DENSE;
 use super::variables::BiasVariable;
 
 /// The autocorrelation of one variable.
@@ -27,7 +28,8 @@ pub(crate) struct Together {
     pub(crate) t2_small: IntersectionUnionResult,
     /// With large ones, as its appendix B.1 is written.
     pub(crate) t2_large: IntersectionUnionResult,
-    pub(crate) equivalence: EquivalenceResult,
+    /// None where units are too many for all eigenvectors.
+    pub(crate) equivalence: Option<EquivalenceResult>,
 }
 
 /// Moran's I of a variable and, where it has levels, Φ.
@@ -43,10 +45,12 @@ pub(crate) fn autocorrelation(variable: &BiasVariable, w: &SpatialWeights) -> Re
     Ok(Autocorrelation { moran: result, phi })
 }
 
-/// T1, T2 with both tails, and the test of equivalence.
+/// T1, T2 with both tails, and the test of equivalence, which takes all eigenvectors of the weights: those of
+/// `basis` where it has all.
 pub(crate) fn together(
     args: &BiasArgs,
     w: &SpatialWeights,
+    basis: &EigenBasis,
     [outcome, sensitive]: [&BiasVariable; 2],
 ) -> Result<Together> {
     let permutations = Permutations::new(args.permutations, Seed::new(args.seed))
@@ -56,10 +60,19 @@ pub(crate) fn together(
         let form = PValueForm::WithData;
         intersection_union_tests(w, y, a, args.delta, tail, form, permutations)
     };
+    let test = if basis.n_vectors() == w.n() {
+        Some(EquivalenceTest::with_basis(w, basis)?)
+    } else if w.n() <= MOST_DENSE {
+        Some(EquivalenceTest::new(w)?)
+    } else {
+        None
+    };
     Ok(Together {
         t2_small: union(T2Tail::Small)?,
         t2_large: union(T2Tail::Large)?,
-        equivalence: equivalence_test(w, y, a, args.delta, permutations)?,
+        equivalence: test
+            .map(|test| test.test(y, a, args.delta, permutations))
+            .transpose()?,
     })
 }
 

@@ -237,7 +237,8 @@ fn together() -> Vec<Element> {
          its standard deviation. A small p of T₁ says that both are autocorrelated; the strict form also guards \
          against one of them alone. T₂ has two readings in the paper: small values speak for equal autocorrelation in \
          its section 2.1, large ones in its appendix B.1. The test of equivalence has “they differ by δ or more” as \
-         its null hypothesis.",
+         its null hypothesis; its p compares with pairs of fields that differ so, as autocorrelated as the variables \
+         may be.",
     );
     vec![first, reading]
 }

@@ -8,6 +8,7 @@ mod design;
 mod differences;
 mod filtering;
 mod power;
+mod regional;
 mod scene;
 mod tile;
 
@@ -96,6 +97,11 @@ pub(super) fn run(setting: &Setting<'_>) -> anyhow::Result<Report> {
             n_runs: setting.scale.pick(300, 1000, 1000),
             n_permutations: setting.scale.pick(99, 199, 999),
         },
+        regional: regional::Effort {
+            side: setting.scale.pick(10, 16, 16),
+            n_runs: setting.scale.pick(40, 1000, 1000),
+        },
+        thorough: setting.scale.pick(false, true, true),
     };
     calibration::run(effort, setting.seed, setting.progress, &mut report)?;
     report.differences = differences::all();

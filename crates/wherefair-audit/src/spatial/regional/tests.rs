@@ -185,31 +185,6 @@ fn a_regional_difference_is_found() {
 }
 
 #[test]
-#[ignore = "minutes; run it in release to see the figures of the documentation"]
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
-fn size_and_power_in_a_thousand_runs() {
-    const N_RUNS: u64 = 1000;
-    for places in [Places::Lattice(16), Places::Points(256)] {
-        let world = World::new(places);
-        for rho in [0.9, 0.6, 0.3, 0.0] {
-            for field in [Field::ZeroOne, Field::Values, Field::Noisy] {
-                let (exchangeable, spatial) = world.rejected(rho, field, 0.0, N_RUNS);
-                println!(
-                    "{places:?} rho {rho} {field:?}: exchangeable {exchangeable:.3}, spatial {spatial:.3}"
-                );
-                assert!(spatial <= upper(N_RUNS));
-            }
-            for bias in [1.0, 2.0] {
-                let (exchangeable, spatial) = world.rejected(rho, Field::Values, bias, 100);
-                println!(
-                    "{places:?} rho {rho} bias {bias}: exchangeable {exchangeable:.3}, spatial {spatial:.3}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
 fn blocks_of_samples_give_about_the_verdict_of_the_samples() {
     let world = World::new(Places::Points(900));
     let (x, y): (Vec<f64>, Vec<f64>) = world.points.iter().map(|p| (p.x, p.y)).unzip();
