@@ -150,7 +150,7 @@ pub fn errors_in_space(
             permutations,
         )?);
         found.clusters = Some(clusters(values, weights, config)?);
-        found.test = Some(regional::regional_test(errors, weights, maps, config, progress)?);
+        found.test = Some(regional_test(errors, weights, maps, config, progress)?);
     }
     Ok(Some(found))
 }

@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<Difference> {
         Difference {
             place: "section 2.1, Q2",
             paper: "T2 only, whose permutation null has no autocorrelation at all",
-            ours: "also two one-sided tests of equivalence with margins 1 (the paper's δ) and 6",
+            ours: "also two one-sided tests of equivalence by permutations with margins 1 (the paper's δ) and 6",
             why: "Equality is then the alternative, as the question asks; T2 peaks where the difference is δ, not 0.",
         },
         Difference {
