@@ -60,10 +60,10 @@ pub struct EquivalenceResult {
 /// ```text
 /// f(λ) ∝ s + (1 − s) g(λ)/ḡ,   g(λ) = (1 − ρ λ/max |λ|)⁻²,   −0.92 ≤ ρ ≤ 0.99,   s = 0, 1/4, 1/2, 3/4
 /// ```
-/// over the eigenvalues λ of M W M: a simultaneous autoregressive field plus noise of single units. I* is
-/// Σ λ f e² / Σ f e² with e standard normal, R times. With θ = (ρ_y, s_y, ρ_a, s_a), D = I_y − I_a, and D* of
-/// independent fields,
+/// over the eigenvalues λ of M W M: a simultaneous autoregressive field plus noise of single units. R pairs of
+/// independent fields are drawn, with e standard normal, and compared over
 /// ```text
+/// I* ∝ Σ λ f e² / Σ f e²,   D = I_y − I_a,   D* = I*_y − I*_a,   θ = (ρ_y, s_y, ρ_a, s_a)
 /// border B = {θ: mean of D* is Δ},   likely part C = {θ ∈ B: 2 (max over B of ℓ − ℓ(θ)) ≤ 12.84}
 /// p_upper = 0.005 + the largest of (#{D* ≤ D} + 1)/(R + 1) over C;   p_lower alike with −Δ
 /// p = max(p_upper, p_lower)
