@@ -5,7 +5,7 @@ use wherefair_core::ParamError;
 
 use super::paired::PairedDraws;
 use super::{EquivalenceTest, PairedMoran};
-use crate::{Permutations, SpatialWeights, StatsError, WeightsRef};
+use crate::{Permutations, StatsError, WeightsRef};
 
 /// Differences between standardised statistics below this are rounding.
 pub(super) const TIE: f64 = 1e-9;
@@ -86,8 +86,8 @@ pub struct EquivalenceResult {
 /// # References
 /// Schuirmann (1987), doi:10.1007/BF01068419; Berger & Boos (1994), doi:10.1080/01621459.1994.10476836; Berger &
 /// Hsu (1996), doi:10.1214/ss/1032280304; Arboretti et al. (2018), doi:10.1080/19466315.2017.1393770.
-pub fn equivalence_test(
-    w: &SpatialWeights,
+pub fn equivalence_test<'w>(
+    w: impl Into<WeightsRef<'w>>,
     y: &[f64],
     a: &[f64],
     margin: f64,

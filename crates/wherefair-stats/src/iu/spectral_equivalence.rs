@@ -5,7 +5,7 @@ use super::spectra::{Laws, NOISE, Place, Spectra};
 use crate::autocorrelation::{Variable, moran_moments, weight_sum};
 use crate::inference::{Modes, QuadraticForm};
 use crate::{
-    EigenBasis, Null, Permutations, Projection, SpatialWeights, StatsError, WeightMoments, dense_eigenbasis,
+    EigenBasis, Null, Permutations, Projection, StatsError, WeightMoments, WeightsRef, dense_eigenbasis,
 };
 
 /// What the confidence set of the spectra may miss.
@@ -35,7 +35,7 @@ const MOST_DRAWS: u32 = 100_000;
 /// ```
 #[derive(Debug, Clone)]
 pub struct EquivalenceTest<'a> {
-    w: &'a SpatialWeights,
+    w: WeightsRef<'a>,
     moments: WeightMoments,
     form: QuadraticForm,
     modes: Modes,
@@ -47,7 +47,8 @@ impl<'a> EquivalenceTest<'a> {
     ///
     /// # Errors
     /// As [`dense_eigenbasis`].
-    pub fn new(w: &'a SpatialWeights) -> Result<Self, StatsError> {
+    pub fn new(w: impl Into<WeightsRef<'a>>) -> Result<Self, StatsError> {
+        let w = w.into();
         Self::with_basis(w, &dense_eigenbasis(w, Projection::Mean)?)
     }
 
@@ -59,7 +60,8 @@ impl<'a> EquivalenceTest<'a> {
     /// # Errors
     /// [`StatsError`] when the weights do not sum to a number above 0, or `basis` is of another number of units,
     /// lacks eigenvectors or was not projected.
-    pub fn with_basis(w: &'a SpatialWeights, basis: &EigenBasis) -> Result<Self, StatsError> {
+    pub fn with_basis(w: impl Into<WeightsRef<'a>>, basis: &EigenBasis) -> Result<Self, StatsError> {
+        let w = w.into();
         if basis.n() != w.n() {
             return Err(StatsError::Shape {
                 name: "basis",

@@ -3,7 +3,7 @@
 use wherefair_core::{Point, Seed};
 
 use super::*;
-use crate::{Contiguity, Metric, Symmetrization, Transform};
+use crate::{Contiguity, Metric, SpatialWeights, Symmetrization, Transform};
 
 const SIDE: usize = 10;
 const N_RUNS: u64 = 200;
@@ -128,8 +128,10 @@ fn narrow_margins_and_bad_ones_do_not_reject() {
     let (y, a) = (autoregressive(&w, 0.0, 0), autoregressive(&w, 0.0, 1));
     let permutations = Permutations::new(9, Seed::new(0)).unwrap();
     for margin in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        for test in [equivalence_test, equivalence_test_permutation] {
-            let result = test(&w, &y, &a, margin, permutations);
+        for result in [
+            equivalence_test(&w, &y, &a, margin, permutations),
+            equivalence_test_permutation(&w, &y, &a, margin, permutations),
+        ] {
             assert!(matches!(result, Err(StatsError::Param(_))), "{margin}");
         }
     }
