@@ -18,6 +18,7 @@ mod interner;
 mod polygons;
 mod raster;
 mod request;
+mod scene;
 mod source;
 mod table;
 mod wkb;
@@ -33,5 +34,6 @@ pub use raster::{GeoTransform, Raster};
 pub use request::{
     Batch, ColumnRequest, ColumnValues, MissingPolicy, MissingReason, ReadRequest, SkippedColumn, Want,
 };
+pub use scene::{CropScene, CropSceneConfig, CropSceneParams, LocationSplit, SceneBlock, SceneBlocks};
 pub use source::raster::RasterBand;
 pub use table::Table;

@@ -10,5 +10,6 @@ mod raster;
 mod reading;
 mod real_data;
 mod round_trip;
+mod scene;
 mod shapes;
 mod truncation;

@@ -1,0 +1,20 @@
+//! Synthetic scenes: rasters of bands and classes whose unfairness across space is known by construction.
+//!
+//! [`CropSceneParams`] describes a scene, [`CropSceneConfig::generate`] makes it whole,
+//! [`CropSceneConfig::blocks`] a few rows at a time, and [`LocationSplit`] divides its pixels into those to train
+//! on and those to judge by.
+
+mod blocks;
+mod classes;
+mod crop_scene;
+mod land;
+mod location_split;
+mod params;
+mod region;
+mod render;
+mod spectrum;
+
+pub use blocks::{SceneBlock, SceneBlocks};
+pub use crop_scene::CropScene;
+pub use location_split::LocationSplit;
+pub use params::{CropSceneConfig, CropSceneParams};
