@@ -1,6 +1,6 @@
 //! Draws a crop scene as one PNG: its look in false colour on the left, its classes on the right.
 //!
-//! `cargo run --release -p wherefair-data --example crop_scene_picture -- 320 crop-scene.png`
+//! `cargo run --release -p wherefair-data --example crop_scene_picture -- 220 crop-scene.png`
 
 use std::error::Error;
 use std::io::Write as _;

@@ -13,7 +13,7 @@ pub(super) const WATER: u8 = 15;
 pub(super) const WETLAND: u8 = 16;
 
 /// One class.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Class {
     pub(super) name: &'static str,
     /// Its share before regions change it; shares need not sum to 1.

@@ -79,7 +79,9 @@ impl Section {
                 class = mix.draw(&mut stream);
             }
             let is_wrong = stream.uniform() < 0.5 * config.label_noise();
-            let label = if is_wrong { mix.draw(&mut stream) } else { class };
+            // Drawn in any case, so that the fields look the same whatever the noise.
+            let other = mix.draw(&mut stream);
+            let label = if is_wrong { other } else { class };
             patches.push(Patch {
                 label,
                 spectrum: look(config, region, place(config, field), class, &mut stream),

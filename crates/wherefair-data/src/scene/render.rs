@@ -94,6 +94,7 @@ impl Renderer {
         (bands, labels): (&mut [f32], &mut [u8]),
     ) {
         let mut stream = self.seed.indexed("scene/pixels", row as u64);
+        let mut other_labels = self.seed.indexed("scene/labels", row as u64);
         let noise = narrow(self.config.pixel_noise());
         let share = narrow(self.config.edge_mixing());
         let n_wrong = 0.5 * self.config.label_noise() * f64::from(u32::MAX);
@@ -121,7 +122,7 @@ impl Renderer {
                 }
             }
             *label = if f64::from(chance) < n_wrong {
-                sections[col / self.config.section_px()].some_label(&mut stream)
+                sections[col / self.config.section_px()].some_label(&mut other_labels)
             } else {
                 patch.label
             };
