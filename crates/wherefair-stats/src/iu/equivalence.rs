@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wherefair_core::ParamError;
 
-use super::paired::PairedDraws;
+use super::paired::{PairedDraws, check_variables};
 use super::{EquivalenceTest, PairedMoran};
 use crate::{Permutations, StatsError, WeightsRef};
 
@@ -94,6 +94,8 @@ pub fn equivalence_test<'w>(
     permutations: Permutations,
 ) -> Result<EquivalenceResult, StatsError> {
     check_margin(margin)?;
+    let w = w.into();
+    check_variables(w, y, a)?;
     EquivalenceTest::new(w)?.test(y, a, margin, permutations)
 }
 
@@ -126,6 +128,8 @@ pub fn equivalence_test_permutation<'w>(
     permutations: Permutations,
 ) -> Result<EquivalenceResult, StatsError> {
     check_margin(margin)?;
+    let w = w.into();
+    check_variables(w, y, a)?;
     PairedMoran::new(w)?.draw(y, a, permutations)?.equivalence(margin)
 }
 

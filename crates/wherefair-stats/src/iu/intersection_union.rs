@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wherefair_core::ParamError;
 
 use super::PairedMoran;
-use super::paired::PairedDraws;
+use super::paired::{PairedDraws, check_variables};
 use crate::{Permutations, StatsError, WeightsRef};
 
 /// Differences between standardised statistics below this are rounding.
@@ -119,6 +119,8 @@ pub fn intersection_union_tests<'w>(
     permutations: Permutations,
 ) -> Result<IntersectionUnionResult, StatsError> {
     check_delta(delta)?;
+    let w = w.into();
+    check_variables(w, y, a)?;
     PairedMoran::new(w)?
         .draw(y, a, permutations)?
         .intersection_union(delta, t2_tail, p_value_form)

@@ -79,6 +79,13 @@ impl<'a> PairedMoran<'a> {
     }
 }
 
+/// The errors of the variables, for callers who prepare weights next: a wrong variable is reported first.
+pub(super) fn check_variables(w: WeightsRef<'_>, y: &[f64], a: &[f64]) -> Result<(), StatsError> {
+    Variable::new("y", y, w)?;
+    Variable::new("a", a, w)?;
+    Ok(())
+}
+
 /// Standardised Moran's I of two variables, of the data and under permutations: what the tests of a pair are
 /// made of.
 #[derive(Debug, Clone, PartialEq)]

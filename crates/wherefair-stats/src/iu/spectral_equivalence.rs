@@ -27,10 +27,12 @@ const MOST_DRAWS: u32 = 100_000;
 /// use wherefair_stats::{Contiguity, EquivalenceTest, Permutations, SpatialWeights};
 ///
 /// let w = SpatialWeights::from_raster(8, 8, None, Contiguity::Rook)?;
-/// let y: Vec<f64> = (0..64).map(|i| f64::from(i * 37 % 64)).collect();
-/// let a: Vec<f64> = (0..64).map(|i| f64::from(i * 23 % 64)).collect();
-/// let result = EquivalenceTest::new(&w)?.test(&y, &a, 8.0, Permutations::new(999, Seed::new(1))?)?;
-/// assert!(result.difference.abs() < 2.0 && result.p_value < 0.05);
+/// let mut stream = Seed::new(2).stream("noise");
+/// let mut noise = || -> Vec<f64> { (0..64).map(|_| stream.standard_normal()).collect() };
+/// let (y, a) = (noise(), noise());
+/// let test = EquivalenceTest::new(&w)?;
+/// let result = test.test(&y, &a, 9.0, Permutations::new(999, Seed::new(1))?)?;
+/// assert!(result.difference.abs() < 3.0 && result.p_value < 0.05);
 /// # Ok::<(), wherefair_stats::StatsError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -49,6 +51,7 @@ impl<'a> EquivalenceTest<'a> {
     /// As [`dense_eigenbasis`].
     pub fn new(w: impl Into<WeightsRef<'a>>) -> Result<Self, StatsError> {
         let w = w.into();
+        weight_sum(w.moments().s0)?;
         Self::with_basis(w, &dense_eigenbasis(w, Projection::Mean)?)
     }
 
