@@ -2,6 +2,7 @@
 
 use wherefair_core::{Point, Sites};
 use wherefair_metrics::{ClassScore, ErrorKind, ValueScore};
+use wherefair_stats::{SpatialWeights, StatsError};
 
 use crate::tally::checked_error;
 use crate::{AuditError, InMemory, Outcomes, SampleSource, Score};
@@ -153,6 +154,19 @@ impl SampleErrors {
             .zip(&self.y)
             .map(|(&x, &y)| Point::new(x, y))
             .collect()
+    }
+
+    /// Whether `weights` have a site for every sample.
+    pub(super) fn check_weights(&self, weights: &SpatialWeights) -> Result<(), AuditError> {
+        if weights.n() == self.errors.len() {
+            return Ok(());
+        }
+        Err(StatsError::Shape {
+            name: "errors",
+            given: self.errors.len(),
+            expected: weights.n(),
+        }
+        .into())
     }
 
     pub(super) fn coordinates(&self) -> (&[f64], &[f64]) {

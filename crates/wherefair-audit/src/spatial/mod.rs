@@ -7,8 +7,8 @@ mod regional;
 use serde::Serialize;
 use wherefair_partition::PartitioningDistribution;
 use wherefair_stats::{
-    Alternative, MoranResult, Null, PermutationResult, Permutations, Quadrant, SpatialWeights, StatsError,
-    moran, moran_local_permutation, moran_permutation,
+    Alternative, MoranResult, Null, PermutationResult, Permutations, Quadrant, SpatialWeights, moran,
+    moran_local_permutation, moran_permutation,
 };
 
 use crate::{AuditConfig, AuditError, Progress, Stage};
@@ -118,14 +118,7 @@ pub fn errors_in_space(
     progress: &dyn Progress,
 ) -> Result<Option<ErrorsInSpace>, AuditError> {
     let values = errors.errors();
-    if weights.n() != values.len() {
-        return Err(StatsError::Shape {
-            name: "errors",
-            given: values.len(),
-            expected: weights.n(),
-        }
-        .into());
-    }
+    errors.check_weights(weights)?;
     if values.iter().all(|&error| (error - values[0]).abs() <= 0.0) {
         return Ok(None);
     }

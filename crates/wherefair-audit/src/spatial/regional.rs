@@ -5,8 +5,8 @@ use wherefair_core::ParamError;
 use wherefair_metrics::{ErrorKind, ValueScore};
 use wherefair_partition::PartitioningDistribution;
 use wherefair_stats::{
-    FittedSpectrum, Projection, SpatialWeights, SpectralMethod, SpectralRandomization, StatsError,
-    degree_normalized, dense_eigenbasis,
+    FittedSpectrum, Projection, SpatialWeights, SpectralMethod, SpectralRandomization, degree_normalized,
+    dense_eigenbasis,
 };
 
 use super::SampleErrors;
@@ -100,14 +100,7 @@ pub fn regional_test(
     config: &AuditConfig,
     progress: &dyn Progress,
 ) -> Result<RegionalTest, AuditError> {
-    if weights.n() != errors.errors().len() {
-        return Err(StatsError::Shape {
-            name: "errors",
-            given: errors.errors().len(),
-            expected: weights.n(),
-        }
-        .into());
-    }
+    errors.check_weights(weights)?;
     if config.n_permutations() == 0 {
         return Err(ParamError::new("n_permutations", 0, "a number above 0").into());
     }

@@ -1,13 +1,10 @@
 //! The bias metrics before and after spatial patterns are taken out.
 
-use std::sync::{Mutex, PoisonError};
-
 use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
 use wherefair_core::Seed;
 use wherefair_stats::{
-    AdjustedBias, AdjustedBiasParams, Alternative, BiasCase, BiasMetric, CopySummary, StatsError, Variable,
-    adjusted_bias,
+    AdjustedBias, AdjustedBiasParams, Alternative, BiasCase, CopySummary, StatsError, Variable, adjusted_bias,
 };
 
 use super::args::{AdjustArg, BiasArgs};
@@ -32,13 +29,16 @@ pub(crate) struct Association {
     pub(crate) permutations: Option<CopySummary>,
     /// The random orders or copies behind the second.
     pub(crate) copies: Option<CopySummary>,
-    /// The values of the metric behind the last p-value, ascending; empty for Student's t.
-    #[serde(skip)]
-    pub(crate) draws: Vec<f64>,
 }
 
 impl Association {
-    /// The statistic that `draws` belong to.
+    /// The values of the metric behind the last p-value, ascending; empty for Student's t.
+    pub(crate) fn draws(&self) -> &[f64] {
+        let last = self.copies.as_ref().or(self.permutations.as_ref());
+        last.map_or(&[], |copies| &copies.draws)
+    }
+
+    /// The statistic that [`draws`](Self::draws) belong to.
     pub(crate) fn compared(&self) -> f64 {
         self.adjusted_statistic.unwrap_or(self.statistic)
     }
@@ -70,19 +70,18 @@ pub(crate) fn associations(
         let raw = (outcome.variable(), sensitive.variable());
         match (args.filter.adjust, filtered) {
             (AdjustArg::EsfForward, Some([y, a])) => {
-                let before = test.run(raw, None)?;
+                let before = test.run(raw, &[])?;
                 let rest = (Variable::Continuous(&y.rest), Variable::Continuous(&a.rest));
-                let after = test.run(rest, None)?;
+                let after = test.run(rest, &[])?;
                 Ok(Association {
-                    adjusted_statistic: Some(after.bias.statistic),
-                    adjusted_p_value: Some(after.bias.p_value),
-                    copies: after.bias.permutations,
-                    draws: after.draws,
+                    adjusted_statistic: Some(after.statistic),
+                    adjusted_p_value: Some(after.p_value),
+                    copies: after.permutations,
                     ..test.association(before)
                 })
             }
             (AdjustArg::None, _) | (_, None) => {
-                let found = test.run(raw, None)?;
+                let found = test.run(raw, &[])?;
                 Ok(Association {
                     adjusted_statistic: None,
                     adjusted_p_value: None,
@@ -90,7 +89,7 @@ pub(crate) fn associations(
                     ..test.association(found)
                 })
             }
-            _ => Ok(test.association(test.run(raw, Some(&patterns.candidates))?)),
+            _ => Ok(test.association(test.run(raw, &patterns.candidates)?)),
         }
     };
     metrics
@@ -115,65 +114,31 @@ impl Test<'_> {
         }
     }
 
-    /// The test with the eigenvectors `chosen`, and the values of the metric behind its p-value, ascending: behind
-    /// the adjusted one where there are eigenvectors to choose from.
-    fn run(&self, (y, a): (Variable<'_>, Variable<'_>), chosen: Option<&[usize]>) -> Result<Found> {
+    /// The test with the eigenvectors `chosen`.
+    fn run(&self, (y, a): (Variable<'_>, Variable<'_>), chosen: &[usize]) -> Result<AdjustedBias> {
         let params = AdjustedBiasParams::new(self.alternative())
             .filter(l1_params(&self.args.filter))
             .n_copies(self.args.copies)
             .continuous_part(self.args.filter.continuous_part.part());
-        let seen = Mutex::new(Vec::new());
-        let plain = self.metric.bias_metric();
-        let watched = |y: &[f64], a: &[f64]| {
-            let value = plain.value(y, a);
-            seen.lock().unwrap_or_else(PoisonError::into_inner).push(value);
-            value
-        };
-        let metric = match plain {
-            BiasMetric::Correlation => BiasMetric::Correlation,
-            BiasMetric::Function { name, .. } => BiasMetric::Function {
-                name,
-                metric: &watched,
-            },
-        };
+        let metric = self.metric.bias_metric();
         let seed = Seed::new(self.args.seed);
         let basis = &self.patterns.basis;
-        let bias = adjusted_bias(y, a, &[], basis, chosen.unwrap_or_default(), metric, params, seed)
-            .map_err(|error| name_flag(&error))?;
-        // First the value itself, then as many random orders; last the orders or copies of the adjusted test. Each
-        // group is in an order that depends on the threads.
-        let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let n = self.args.copies as usize;
-        let first = match chosen {
-            None => 1,
-            Some(_) => seen.len().saturating_sub(n),
-        };
-        let mut draws: Vec<f64> = seen.into_iter().skip(first).take(n).flatten().collect();
-        draws.sort_unstable_by(f64::total_cmp);
-        Ok(Found { bias, draws })
+        adjusted_bias(y, a, &[], basis, chosen, metric, params, seed).map_err(|error| name_flag(&error))
     }
 
-    fn association(&self, found: Found) -> Association {
-        let Found { bias, draws } = found;
+    fn association(&self, found: AdjustedBias) -> Association {
         Association {
             metric: self.metric.name,
             parity: self.metric.parity,
-            statistic: bias.statistic,
+            statistic: found.statistic,
             alternative: self.alternative(),
-            p_value: bias.p_value,
-            adjusted_statistic: bias.adjusted_statistic,
-            adjusted_p_value: Some(bias.adjusted_p_value),
-            permutations: bias.permutations,
-            copies: bias.copies,
-            draws,
+            p_value: found.p_value,
+            adjusted_statistic: found.adjusted_statistic,
+            adjusted_p_value: Some(found.adjusted_p_value),
+            permutations: found.permutations,
+            copies: found.copies,
         }
     }
-}
-
-/// A test and the values of the metric behind it.
-struct Found {
-    bias: AdjustedBias,
-    draws: Vec<f64>,
 }
 
 /// The error under the name that the parameter has on the command line.

@@ -207,13 +207,11 @@ pub(crate) fn filtered(
 ) -> Result<Filtered> {
     let (basis, chosen) = (&patterns.basis, &patterns.candidates);
     let values = &variable.values;
-    let minus =
-        |spatial: &[f64]| -> Vec<f64> { values.iter().zip(spatial).map(|(y, part)| y - part).collect() };
-    let plus = |rest: &[f64]| minus(rest);
+    let without = |part: &[f64]| -> Vec<f64> { values.iter().zip(part).map(|(y, part)| y - part).collect() };
     let mut at_end = false;
     let (selected, spatial, rest, separated, converged) = if variable.is_binary() {
         let filter = l1_filter_logistic(values, &[], basis, chosen, l1_params(args))?;
-        let rest = minus(&filter.probabilities);
+        let rest = without(&filter.probabilities);
         at_end = filter.point + 1 == N_PENALTIES && !filter.selected.is_empty();
         (
             filter.selected,
@@ -227,7 +225,7 @@ pub(crate) fn filtered(
         let filter = forward_filter(values, &[], w, basis, params)?;
         (
             filter.selected,
-            plus(&filter.residuals),
+            without(&filter.residuals),
             filter.residuals,
             false,
             true,
@@ -236,7 +234,7 @@ pub(crate) fn filtered(
         let filter = l1_filter(values, &[], basis, chosen, l1_params(args))?;
         (
             filter.selected,
-            plus(&filter.residuals),
+            without(&filter.residuals),
             filter.residuals,
             false,
             filter.converged,

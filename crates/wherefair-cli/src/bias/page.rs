@@ -25,7 +25,7 @@ pub(crate) fn page(args: &BiasArgs, found: &Findings, sentence: &str) -> String 
     let drawn = found
         .associations
         .iter()
-        .find(|association| !association.draws.is_empty());
+        .find(|association| !association.draws().is_empty());
     let page = BiasPage {
         outcome: columns(0),
         sensitive: columns(1),
@@ -36,7 +36,7 @@ pub(crate) fn page(args: &BiasArgs, found: &Findings, sentence: &str) -> String 
         level: args.level,
         metric: drawn.map_or_else(String::new, |association| association.metric.to_owned()),
         statistic: drawn.map_or(f64::NAN, Association::compared),
-        draws: drawn.map_or_else(Vec::new, |association| association.draws.clone()),
+        draws: drawn.map_or_else(Vec::new, |association| association.draws().to_vec()),
         tables: vec![
             table(
                 "Autocorrelation",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use wherefair_core::Seed;
 use wherefair_stats::{
     Alternative, EigenBasis, EquivalenceResult, EquivalenceTest, IntersectionUnionResult, MoranResult, Null,
-    PValueForm, Permutations, SpatialWeights, T2Tail, intersection_union_tests, lee_ogburn_phi, moran,
+    PValueForm, PairedMoran, Permutations, SpatialWeights, T2Tail, lee_ogburn_phi, moran,
 };
 
 use super::args::BiasArgs;
@@ -56,10 +56,8 @@ pub(crate) fn together(
     let permutations = Permutations::new(args.permutations, Seed::new(args.seed))
         .with_context(|| format!("--permutations {}", args.permutations))?;
     let (y, a) = (&outcome.values, &sensitive.values);
-    let union = |tail| {
-        let form = PValueForm::WithData;
-        intersection_union_tests(w, y, a, args.delta, tail, form, permutations)
-    };
+    let draws = PairedMoran::new(w)?.draw(y, a, permutations)?;
+    let union = |tail| draws.intersection_union(args.delta, tail, PValueForm::WithData);
     let test = if basis.n_vectors() == w.n() {
         Some(EquivalenceTest::with_basis(w, basis)?)
     } else if w.n() <= MOST_DENSE {

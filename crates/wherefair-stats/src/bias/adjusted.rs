@@ -133,6 +133,9 @@ pub struct CopySummary {
     pub pseudo_p_value: f64,
     /// The p-value M/R of the paper; none where the metric is defined on no copy.
     pub plain_p_value: Option<f64>,
+    /// The metric on the copies on which it is defined, ascending.
+    #[serde(skip)]
+    pub draws: Vec<f64>,
 }
 
 /// A bias metric with p-values before and after spatial structure is taken into account.
@@ -432,6 +435,8 @@ fn summarise(statistic: f64, drawn: &[Option<f64>], params: AdjustedBiasParams) 
             ((2.0 * pseudo).min(1.0), (2.0 * plain).min(1.0))
         }
     };
+    let mut draws: Vec<f64> = drawn.iter().copied().flatten().collect();
+    draws.sort_unstable_by(f64::total_cmp);
     CopySummary {
         n_copies: params.n_copies,
         n_undefined: params.n_copies - defined,
@@ -440,6 +445,7 @@ fn summarise(statistic: f64, drawn: &[Option<f64>], params: AdjustedBiasParams) 
         mean: (defined > 0).then(|| sum / f64::from(defined)),
         pseudo_p_value,
         plain_p_value: (defined > 0).then_some(plain),
+        draws,
     }
 }
 
