@@ -1,8 +1,8 @@
 //! The loop in which permutation tests on dense weights spend their time: a product of the weights with many
 //! permutations at once, of which only the quadratic form is kept.
 //!
-//! As in [`kernel`](super::kernel), lanes never mix and nothing is fused: every instruction set gives the same
-//! bits.
+//! As in [`kernel`](super::kernel), lanes never mix and sums are always in the same order. Products are added without
+//! rounding between where the machine has such instructions (x86 since 2013, ARM): those machines give the same bits.
 
 #![expect(
     clippy::inline_always,
@@ -141,8 +141,8 @@ fn add_part<S: Simd, const R: usize>(
         let (first, second) = (vectors[pair], vectors[pair + 1]);
         for (r, part) in part.iter_mut().enumerate() {
             let t = simd.splat_f64s(column.0[row + r]);
-            part[0] = simd.add_f64s(part[0], simd.mul_f64s(t, first));
-            part[1] = simd.add_f64s(part[1], simd.mul_f64s(t, second));
+            part[0] = simd.mul_add_e_f64s(t, first, part[0]);
+            part[1] = simd.mul_add_e_f64s(t, second, part[1]);
         }
     }
     for (part, sums) in part.iter().zip(&mut sums[row..]) {

@@ -7,13 +7,16 @@ use super::kernel::{LANES, Lanes, SparseTriangle, sparse_form};
 use super::shuffle::Shuffler;
 use super::unit_order::breadth_first;
 use super::{Alternative, PermutationResult, Permutations};
-use crate::{DenseWeights, SpatialWeights, Symmetrization, WeightsRef};
+use crate::{SpatialWeights, Symmetrization, WeightsRef};
 
 /// The share of possible links from which on the dense form is faster.
 const DENSE_SHARE: f64 = 0.25;
 
 /// The most panels of permutations that share a pass over dense weights: more of them leave the cache.
 const MOST_PANELS: usize = 4;
+
+/// Rows of sparse weights that are put into order by one thread at a time.
+const ROWS_A_PART: usize = 4096;
 
 /// Permutations that are made before they are put into lanes: each visit of a cache line writes so many values.
 const TOGETHER: usize = 4;
@@ -45,8 +48,10 @@ impl QuadraticForm {
         let in_order = || (0..n).zip(0_u32..).map(|(_, id)| id).collect();
         let w = match w {
             WeightsRef::Dense(w) => {
+                let triangle =
+                    triangle_of_full_rows(n, factor, diagonal, |i| (&w.row(i)[..i], &w.row(i)[i + 1..]));
                 return Self {
-                    triangle: Triangle::Dense(triangle_of_matrix(w, factor, diagonal)),
+                    triangle: Triangle::Dense(triangle),
                     order: in_order(),
                     magnitude,
                 };
@@ -55,8 +60,14 @@ impl QuadraticForm {
         };
         let possible = n as f64 * (n as f64 - 1.0);
         if w.n_nonzero() as f64 > DENSE_SHARE * possible {
+            // Full rows lack their diagonal alone.
+            let triangle = if (0..n).all(|i| w.row(i).0.len() + 1 == n) {
+                triangle_of_full_rows(n, factor, diagonal, |i| w.row(i).1.split_at(i))
+            } else {
+                triangle_of_rows(w, factor, diagonal)
+            };
             return Self {
-                triangle: Triangle::Dense(triangle_of_rows(w, factor, diagonal)),
+                triangle: Triangle::Dense(triangle),
                 order: in_order(),
                 magnitude,
             };
@@ -199,25 +210,41 @@ fn sparse_triangle(
     for (&unit, at) in order.iter().zip(0_u32..) {
         place[unit as usize] = at;
     }
+    let parts: Vec<_> = (0..order.len())
+        .into_par_iter()
+        .step_by(ROWS_A_PART)
+        .map(|first| {
+            let units = &order[first..(first + ROWS_A_PART).min(order.len())];
+            let (mut ends, mut others, mut values) = (Vec::new(), Vec::new(), Vec::new());
+            let mut row: Vec<(u32, f64)> = Vec::new();
+            for (&unit, at) in units.iter().zip(first..) {
+                let (neighbours, weights) = symmetric.row(unit as usize);
+                row.clear();
+                let entries = neighbours.iter().zip(weights);
+                row.extend(entries.filter_map(|(&to, &weight)| {
+                    let to = place[to as usize];
+                    (to as usize > at).then_some((to, weight * factor))
+                }));
+                row.sort_unstable_by_key(|&(to, _)| to);
+                others.extend(row.iter().map(|&(to, _)| to));
+                values.extend(row.iter().map(|&(_, value)| value));
+                ends.push(others.len());
+            }
+            (ends, others, values)
+        })
+        .collect();
     let mut triangle = SparseTriangle {
-        offsets: vec![0],
+        offsets: Vec::with_capacity(order.len() + 1),
         others: Vec::with_capacity(symmetric.n_nonzero() / 2),
         values: Vec::with_capacity(symmetric.n_nonzero() / 2),
         diagonal: order.iter().map(|&unit| diagonal(unit as usize)).collect(),
     };
-    let mut row: Vec<(u32, f64)> = Vec::new();
-    for (&unit, at) in order.iter().zip(0_u32..) {
-        let (neighbours, values) = symmetric.row(unit as usize);
-        row.clear();
-        let entries = neighbours.iter().zip(values);
-        row.extend(entries.filter_map(|(&to, &value)| {
-            let to = place[to as usize];
-            (to > at).then_some((to, value * factor))
-        }));
-        row.sort_unstable_by_key(|&(to, _)| to);
-        triangle.others.extend(row.iter().map(|&(to, _)| to));
-        triangle.values.extend(row.iter().map(|&(_, value)| value));
-        triangle.offsets.push(triangle.others.len());
+    triangle.offsets.push(0);
+    for (ends, others, values) in parts {
+        let before = triangle.others.len();
+        triangle.offsets.extend(ends.iter().map(|end| before + end));
+        triangle.others.extend(others);
+        triangle.values.extend(values);
     }
     triangle
 }
@@ -236,12 +263,7 @@ fn triangle_of_rows(w: &SpatialWeights, factor: f64, diagonal: impl Fn(usize) ->
         }
         for j in first + 1..n {
             let (neighbours, weights) = w.row(j);
-            // Rows without gaps have unit i at place i (or i − 1, beyond the diagonal, which does not occur here).
-            let from = if neighbours.get(first).is_some_and(|&at| at as usize == first) {
-                first
-            } else {
-                neighbours.partition_point(|&i| (i as usize) < first)
-            };
+            let from = neighbours.partition_point(|&i| (i as usize) < first);
             for (&i, &weight) in neighbours[from..].iter().zip(&weights[from..]).take(ROWS) {
                 let row = i as usize - first;
                 if row >= ROWS || i as usize >= j {
@@ -253,16 +275,32 @@ fn triangle_of_rows(w: &SpatialWeights, factor: f64, diagonal: impl Fn(usize) ->
     })
 }
 
-/// The triangle of W + Wᵀ times `factor`, for W as a full matrix.
-fn triangle_of_matrix(w: &DenseWeights, factor: f64, diagonal: impl Fn(usize) -> f64) -> DenseTriangle {
-    let n = w.n();
+/// The triangle of W + Wᵀ times `factor`, where every pair is linked; `row(i)` are the weights of unit i before and
+/// after the diagonal.
+fn triangle_of_full_rows<'w>(
+    n: usize,
+    factor: f64,
+    diagonal: impl Fn(usize) -> f64,
+    row: impl Fn(usize) -> (&'w [f64], &'w [f64]) + Sync,
+) -> DenseTriangle {
     dense_triangle(n, diagonal, |first, piece| {
-        let rows: Vec<&[f64]> = (first..n).take(ROWS).map(|i| &w.row(i)[first..]).collect();
-        for (offset, column) in piece[..n - first].iter_mut().enumerate() {
-            let back = &w.row(first + offset)[first..];
-            // Above the diagonal alone.
-            for (row, (column, there)) in column.0.iter_mut().zip(&rows).enumerate().take(offset) {
-                *column = there[offset] * factor + back[row] * factor;
+        let whole = (first + ROWS).min(n);
+        for j in first + 1..whole {
+            let back = &row(j).0[first..];
+            for (i, (column, back)) in (first..j).zip(piece[j - first].0.iter_mut().zip(back)) {
+                *column = row(i).1[j - i - 1] * factor + back * factor;
+            }
+        }
+        // Columns beyond the block have a weight in each of its rows, of which there are ROWS then.
+        let n_columns = n - whole;
+        let rows: [&[f64]; ROWS] = std::array::from_fn(|r| {
+            let after = if first + r < n { row(first + r).1 } else { &[] };
+            &after[after.len() - n_columns..]
+        });
+        for (at, column) in piece[whole - first..][..n_columns].iter_mut().enumerate() {
+            let back = &row(whole + at).0[first..whole];
+            for ((column, row), back) in column.0.iter_mut().zip(&rows).zip(back) {
+                *column = row[at] * factor + back * factor;
             }
         }
     })

@@ -22,7 +22,7 @@ use crate::{Null, Permutations, StatsError, WeightMoments, WeightsRef};
 /// let draws = paired.draw(&y, &a, Permutations::new(199, Seed::new(1))?)?;
 /// let both = draws.intersection_union(1.0, T2Tail::Small, PValueForm::WithData)?;
 /// let alike = draws.equivalence(4.0)?;
-/// assert_eq!((both.t1_p_value, alike.p_value), (0.005, 0.005));
+/// assert_eq!((both.t1_p_value, alike.p_value), (0.005, 0.01));
 /// # Ok::<(), wherefair_stats::StatsError>(())
 /// ```
 #[derive(Debug, Clone)]

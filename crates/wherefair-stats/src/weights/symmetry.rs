@@ -8,6 +8,9 @@ use super::SpatialWeights;
 /// How far two weights may differ, relative to the larger one, to count as symmetric.
 const SYMMETRY_TOLERANCE: f64 = 1e-12;
 
+/// Rows that are merged by one thread at a time.
+const ROWS_A_PART: usize = 4096;
+
 /// What becomes of w\[i, j\] and w\[j, i\] where they differ; a missing link weighs 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,23 +69,36 @@ impl SpatialWeights {
     #[must_use]
     pub fn symmetrize(&self, rule: Symmetrization) -> Self {
         let transposed = self.transpose();
+        let parts: Vec<_> = (0..self.n())
+            .into_par_iter()
+            .step_by(ROWS_A_PART)
+            .map(|first| {
+                let (mut ends, mut neighbours, mut values) = (Vec::new(), Vec::new(), Vec::new());
+                for row in first..(first + ROWS_A_PART).min(self.n()) {
+                    for (neighbour, there, back) in merge(self.row(row), transposed.row(row)) {
+                        neighbours.push(neighbour);
+                        // Halves are summed, not the sum halved, so that finite weights stay finite.
+                        values.push(match rule {
+                            Symmetrization::Max => there.max(back),
+                            Symmetrization::Mean => 0.5 * there + 0.5 * back,
+                            Symmetrization::Sum => (there + back).clamp(f64::MIN, f64::MAX),
+                        });
+                    }
+                    ends.push(neighbours.len());
+                }
+                (ends, neighbours, values)
+            })
+            .collect();
         let mut symmetric = Self {
             offsets: vec![0],
             neighbours: Vec::with_capacity(self.n_nonzero()),
             values: Vec::with_capacity(self.n_nonzero()),
         };
-        for row in 0..self.n() {
-            for (neighbour, there, back) in merge(self.row(row), transposed.row(row)) {
-                // Halves are summed, not the sum halved, so that finite weights stay finite.
-                let value = match rule {
-                    Symmetrization::Max => there.max(back),
-                    Symmetrization::Mean => 0.5 * there + 0.5 * back,
-                    Symmetrization::Sum => (there + back).clamp(f64::MIN, f64::MAX),
-                };
-                symmetric.neighbours.push(neighbour);
-                symmetric.values.push(value);
-            }
-            symmetric.offsets.push(symmetric.neighbours.len());
+        for (ends, neighbours, values) in parts {
+            let before = symmetric.neighbours.len();
+            symmetric.offsets.extend(ends.iter().map(|end| before + end));
+            symmetric.neighbours.extend(neighbours);
+            symmetric.values.extend(values);
         }
         symmetric.without_zeros()
     }

@@ -4,6 +4,9 @@ use rayon::prelude::*;
 
 use super::{DenseWeights, SpatialWeights, WeightMoments};
 
+/// Links of sparse weights that are summed by one thread at a time.
+const LINKS_A_PART: usize = 4096;
+
 /// Sparse or dense weights, borrowed.
 ///
 /// Functions that take `impl Into<WeightsRef>` accept `&SpatialWeights` and `&DenseWeights` alike; the same weights in
@@ -81,28 +84,24 @@ impl WeightsRef<'_> {
 
     /// Σᵢⱼ term(wᵢⱼ) for terms that are 0 for weights of 0.
     pub(crate) fn sum_of(self, term: impl Fn(f64) -> f64 + Sync) -> f64 {
-        match self {
-            Self::Sparse(weights) => weights.values().iter().map(|&weight| term(weight)).sum(),
-            Self::Dense(weights) => {
-                let rows: Vec<f64> = weights
-                    .values()
-                    .par_chunks(weights.n().max(1))
-                    .with_min_len(64)
-                    .map(|row| {
-                        let (chunks, rest) = row.as_chunks::<8>();
-                        let mut sums = [0.0; 8];
-                        for chunk in chunks {
-                            for (sum, &weight) in sums.iter_mut().zip(chunk) {
-                                *sum += term(weight);
-                            }
-                        }
-                        let rest: f64 = rest.iter().map(|&weight| term(weight)).sum();
-                        sums.iter().sum::<f64>() + rest
-                    })
-                    .collect();
-                rows.iter().sum()
+        // One row of a full matrix, or so many links, a part; each in lanes that do not wait for each other.
+        let (values, part) = match self {
+            Self::Sparse(weights) => (weights.values(), LINKS_A_PART),
+            Self::Dense(weights) => (weights.values(), weights.n().max(1)),
+        };
+        let of_part = |part: &[f64]| {
+            let (chunks, rest) = part.as_chunks::<8>();
+            let mut sums = [0.0; 8];
+            for chunk in chunks {
+                for (sum, &weight) in sums.iter_mut().zip(chunk) {
+                    *sum += term(weight);
+                }
             }
-        }
+            let rest: f64 = rest.iter().map(|&weight| term(weight)).sum();
+            sums.iter().sum::<f64>() + rest
+        };
+        let parts: Vec<f64> = values.par_chunks(part).with_min_len(64).map(of_part).collect();
+        parts.iter().sum()
     }
 
     /// Σⱼ wᵢⱼ + Σⱼ wⱼᵢ of every unit i.
