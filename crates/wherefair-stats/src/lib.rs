@@ -29,7 +29,7 @@ pub use autocorrelation::{
 };
 pub use bias::{
     AdjustedBias, AdjustedBiasParams, BiasCase, BiasMetric, ContinuousPart, CopySummary, CorrelationTest,
-    FilterSummary, MetricFn, Variable, adjusted_bias, correlation_test,
+    FilterSummary, FilteredPair, MetricFn, Variable, adjusted_bias, correlation_test,
 };
 #[cfg(feature = "lapack")]
 pub use eigen::dense_eigenbasis_lapack;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
 use wherefair_core::Seed;
 use wherefair_stats::{
-    AdjustedBias, AdjustedBiasParams, Alternative, BiasCase, CopySummary, StatsError, Variable, adjusted_bias,
+    AdjustedBias, AdjustedBiasParams, Alternative, BiasCase, CopySummary, FilteredPair, StatsError, Variable,
 };
 
 use super::args::{AdjustArg, BiasArgs};
@@ -61,36 +61,42 @@ pub(crate) fn associations(
     patterns: &Patterns,
 ) -> Result<Vec<Association>> {
     let metrics = metrics(case(outcome, sensitive), outcome.is_binary());
-    let one = |metric: &Metric| -> Result<Association> {
-        let test = Test {
-            args,
-            metric,
-            patterns,
-        };
-        let raw = (outcome.variable(), sensitive.variable());
-        match (args.filter.adjust, filtered) {
-            (AdjustArg::EsfForward, Some([y, a])) => {
-                let before = test.run(raw, &[])?;
-                let rest = (Variable::Continuous(&y.rest), Variable::Continuous(&a.rest));
-                let after = test.run(rest, &[])?;
-                Ok(Association {
-                    adjusted_statistic: Some(after.statistic),
-                    adjusted_p_value: Some(after.p_value),
-                    copies: after.permutations,
-                    ..test.association(before)
-                })
-            }
-            (AdjustArg::None, _) | (_, None) => {
-                let found = test.run(raw, &[])?;
-                Ok(Association {
-                    adjusted_statistic: None,
-                    adjusted_p_value: None,
-                    copies: None,
-                    ..test.association(found)
-                })
-            }
-            _ => Ok(test.association(test.run(raw, &patterns.candidates)?)),
+    let fit = |(y, a), chosen: &[usize]| {
+        FilteredPair::fit(y, a, &[], &patterns.basis, chosen, l1_params(&args.filter))
+            .map_err(|error| name_flag(&error))
+    };
+    let raw = (outcome.variable(), sensitive.variable());
+    let is_adjusted = args.filter.adjust != AdjustArg::None && filtered.is_some();
+    // As they are, where another filter or none comes after.
+    let (pair, rest) = match (args.filter.adjust, filtered) {
+        (AdjustArg::EsfForward, Some([y, a])) => {
+            let rest = (Variable::Continuous(&y.rest), Variable::Continuous(&a.rest));
+            (fit(raw, &[])?, Some(fit(rest, &[])?))
         }
+        _ if is_adjusted => (fit(raw, &patterns.candidates)?, None),
+        _ => (fit(raw, &[])?, None),
+    };
+    let one = |metric: &Metric| -> Result<Association> {
+        let test = Test { args, metric };
+        let found = test.run(&pair)?;
+        if let Some(rest) = &rest {
+            let after = test.run(rest)?;
+            return Ok(Association {
+                adjusted_statistic: Some(after.statistic),
+                adjusted_p_value: Some(after.p_value),
+                copies: after.permutations,
+                ..test.association(found)
+            });
+        }
+        if is_adjusted {
+            return Ok(test.association(found));
+        }
+        Ok(Association {
+            adjusted_statistic: None,
+            adjusted_p_value: None,
+            copies: None,
+            ..test.association(found)
+        })
     };
     metrics
         .iter()
@@ -102,7 +108,6 @@ pub(crate) fn associations(
 struct Test<'a> {
     args: &'a BiasArgs,
     metric: &'a Metric,
-    patterns: &'a Patterns,
 }
 
 impl Test<'_> {
@@ -114,16 +119,12 @@ impl Test<'_> {
         }
     }
 
-    /// The test with the eigenvectors `chosen`.
-    fn run(&self, (y, a): (Variable<'_>, Variable<'_>), chosen: &[usize]) -> Result<AdjustedBias> {
+    fn run(&self, pair: &FilteredPair<'_>) -> Result<AdjustedBias> {
         let params = AdjustedBiasParams::new(self.alternative())
-            .filter(l1_params(&self.args.filter))
             .n_copies(self.args.copies)
             .continuous_part(self.args.filter.continuous_part.part());
-        let metric = self.metric.bias_metric();
-        let seed = Seed::new(self.args.seed);
-        let basis = &self.patterns.basis;
-        adjusted_bias(y, a, &[], basis, chosen, metric, params, seed).map_err(|error| name_flag(&error))
+        pair.adjusted_bias(self.metric.bias_metric(), params, Seed::new(self.args.seed))
+            .map_err(|error| name_flag(&error))
     }
 
     fn association(&self, found: AdjustedBias) -> Association {

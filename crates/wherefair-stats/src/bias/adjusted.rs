@@ -231,75 +231,130 @@ pub fn adjusted_bias(
     seed: Seed,
 ) -> Result<AdjustedBias, StatsError> {
     let params = params.check()?;
-    let (y, a) = (outcome.values(), sensitive.values());
-    for (name, variable) in [("outcome", outcome), ("sensitive", sensitive)] {
-        check_column(name, variable.values(), basis.n())?;
-        if let Variable::Binary(values) = variable {
-            check_binary(name, values)?;
-        }
-    }
-    let fit = |variable| Adjusted::fit(variable, covariates, basis, candidates, params.filter);
-    let adjusted_y = fit(outcome)?;
-    let adjusted_a = fit(sensitive)?;
-    let undefined = |on| StatsError::UndefinedMetric {
-        metric: metric.name().to_owned(),
-        on,
-    };
-    let statistic = metric.value(y, a).ok_or_else(|| undefined("on the variables"))?;
-    let test = Test { metric, params, seed };
+    FilteredPair::fit(outcome, sensitive, covariates, basis, candidates, params.filter)?
+        .adjusted_bias(metric, params, seed)
+}
 
-    let (p_value, permutations) = match (outcome, sensitive, metric) {
-        (Variable::Continuous(y), Variable::Continuous(a), BiasMetric::Correlation) => {
-            (correlation_test(y, a, 0, params.alternative)?.p_value, None)
+/// Two variables and what is left of them without their spatial patterns, for tests by several metrics.
+///
+/// [`adjusted_bias`] filters both variables for each call; here that is done once. The results are the same bits.
+#[derive(Debug, Clone)]
+pub struct FilteredPair<'a> {
+    outcome: Variable<'a>,
+    sensitive: Variable<'a>,
+    adjusted_y: Adjusted,
+    adjusted_a: Adjusted,
+}
+
+impl<'a> FilteredPair<'a> {
+    /// Filters both variables, each by itself.
+    ///
+    /// # Errors
+    /// [`StatsError`] as [`adjusted_bias`], save for what the metric and its test say.
+    pub fn fit(
+        outcome: Variable<'a>,
+        sensitive: Variable<'a>,
+        covariates: &[&[f64]],
+        basis: &EigenBasis,
+        candidates: &[usize],
+        filter: L1Params,
+    ) -> Result<Self, StatsError> {
+        for (name, variable) in [("outcome", outcome), ("sensitive", sensitive)] {
+            check_column(name, variable.values(), basis.n())?;
+            if let Variable::Binary(values) = variable {
+                check_binary(name, values)?;
+            }
         }
-        _ => test.permute("bias permutations", statistic, y, a),
-    };
-    let mut adjusted_statistic = None;
-    let (adjusted_p_value, copies, case) = match (&adjusted_y.kind, &adjusted_a.kind) {
-        (Kind::Continuous { residuals: y, .. }, Kind::Continuous { residuals: a, .. }) => {
-            let value = metric
-                .value(y, a)
-                .ok_or_else(|| undefined("on the filtered variables"))?;
-            adjusted_statistic = Some(value);
-            let (p_value, copies) = match metric {
-                BiasMetric::Correlation => (correlation_test(y, a, 0, params.alternative)?.p_value, None),
-                BiasMetric::Function { .. } => test.permute("adjusted bias permutations", value, y, a),
-            };
-            (p_value, copies, BiasCase::BothContinuous)
-        }
-        (kind_y, kind_a) => {
-            let summary = test.copies(statistic, |stream| {
-                (kind_y.copy(y, params, stream), kind_a.copy(a, params, stream))
-            });
-            let both = matches!((kind_y, kind_a), (Kind::Binary { .. }, Kind::Binary { .. }));
-            let case = if both {
-                BiasCase::BothBinary
-            } else {
-                BiasCase::Mixed
-            };
-            (summary.pseudo_p_value, Some(summary), case)
-        }
-    };
-    Ok(AdjustedBias {
-        case,
-        metric: metric.name().to_owned(),
-        statistic,
-        adjusted_statistic,
-        p_value,
-        adjusted_p_value,
-        permutations,
-        copies,
-        outcome_filter: adjusted_y.summary,
-        sensitive_filter: adjusted_a.summary,
-    })
+        let fit = |variable| Adjusted::fit(variable, covariates, basis, candidates, filter);
+        Ok(Self {
+            outcome,
+            sensitive,
+            adjusted_y: fit(outcome)?,
+            adjusted_a: fit(sensitive)?,
+        })
+    }
+
+    /// The test of [`adjusted_bias`] by `metric`; the filter of `params` is not looked at.
+    ///
+    /// # Errors
+    /// [`StatsError`] when the metric is not defined on the variables, a variable is constant, or a parameter lies
+    /// outside its domain.
+    pub fn adjusted_bias(
+        &self,
+        metric: BiasMetric<'_>,
+        params: AdjustedBiasParams,
+        seed: Seed,
+    ) -> Result<AdjustedBias, StatsError> {
+        let params = params.check()?;
+        let Self {
+            outcome,
+            sensitive,
+            adjusted_y,
+            adjusted_a,
+        } = self;
+        let (y, a) = (outcome.values(), sensitive.values());
+        let undefined = |on| StatsError::UndefinedMetric {
+            metric: metric.name().to_owned(),
+            on,
+        };
+        let statistic = metric.value(y, a).ok_or_else(|| undefined("on the variables"))?;
+        let test = Test { metric, params, seed };
+
+        let (p_value, permutations) = match (outcome, sensitive, metric) {
+            (Variable::Continuous(y), Variable::Continuous(a), BiasMetric::Correlation) => {
+                (correlation_test(y, a, 0, params.alternative)?.p_value, None)
+            }
+            _ => test.permute("bias permutations", statistic, y, a),
+        };
+        let mut adjusted_statistic = None;
+        let (adjusted_p_value, copies, case) = match (&adjusted_y.kind, &adjusted_a.kind) {
+            (Kind::Continuous { residuals: y, .. }, Kind::Continuous { residuals: a, .. }) => {
+                let value = metric
+                    .value(y, a)
+                    .ok_or_else(|| undefined("on the filtered variables"))?;
+                adjusted_statistic = Some(value);
+                let (p_value, copies) = match metric {
+                    BiasMetric::Correlation => (correlation_test(y, a, 0, params.alternative)?.p_value, None),
+                    BiasMetric::Function { .. } => test.permute("adjusted bias permutations", value, y, a),
+                };
+                (p_value, copies, BiasCase::BothContinuous)
+            }
+            (kind_y, kind_a) => {
+                let summary = test.copies(statistic, |stream| {
+                    (kind_y.copy(y, params, stream), kind_a.copy(a, params, stream))
+                });
+                let both = matches!((kind_y, kind_a), (Kind::Binary { .. }, Kind::Binary { .. }));
+                let case = if both {
+                    BiasCase::BothBinary
+                } else {
+                    BiasCase::Mixed
+                };
+                (summary.pseudo_p_value, Some(summary), case)
+            }
+        };
+        Ok(AdjustedBias {
+            case,
+            metric: metric.name().to_owned(),
+            statistic,
+            adjusted_statistic,
+            p_value,
+            adjusted_p_value,
+            permutations,
+            copies,
+            outcome_filter: adjusted_y.summary.clone(),
+            sensitive_filter: adjusted_a.summary.clone(),
+        })
+    }
 }
 
 /// A filtered variable.
+#[derive(Debug, Clone)]
 struct Adjusted {
     kind: Kind,
     summary: FilterSummary,
 }
 
+#[derive(Debug, Clone)]
 enum Kind {
     Continuous { residuals: Vec<f64>, fitted: Vec<f64> },
     Binary { probabilities: Vec<f64> },

@@ -5,8 +5,8 @@ mod correlation;
 mod metric;
 
 pub use adjusted::{
-    AdjustedBias, AdjustedBiasParams, BiasCase, ContinuousPart, CopySummary, FilterSummary, Variable,
-    adjusted_bias,
+    AdjustedBias, AdjustedBiasParams, BiasCase, ContinuousPart, CopySummary, FilterSummary, FilteredPair,
+    Variable, adjusted_bias,
 };
 pub use correlation::{CorrelationTest, correlation_test};
 pub use metric::{BiasMetric, MetricFn};
