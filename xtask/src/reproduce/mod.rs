@@ -28,7 +28,7 @@ use self::scale::Scale;
 pub(crate) struct ReproduceArgs {
     /// The suite to run: the paper
     suite: String,
-    /// How much of it: `smoke` a minute, `small` ten minutes, `paper` what the paper did
+    /// How much of it: `smoke` a minute, `small` a quarter of an hour, `paper` what the paper did
     #[arg(long, value_enum, default_value_t = Scale::Smoke)]
     scale: Scale,
     /// The folder for results.json, summary.md, tables and figures [default: target/reproduce/SUITE-SCALE]
