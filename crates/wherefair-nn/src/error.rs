@@ -96,6 +96,14 @@ pub enum NnError {
         /// The learning rate of the step.
         learning_rate: f64,
     },
+    /// A device cannot be used, or failed.
+    #[error("device {device} cannot be used: {reason}")]
+    Device {
+        /// Its name.
+        device: String,
+        /// What is missing or went wrong.
+        reason: String,
+    },
     /// Tensors could not be computed with.
     #[error("tensor computation failed: {0}")]
     Tensor(#[from] candle_core::Error),

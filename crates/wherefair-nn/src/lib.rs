@@ -15,6 +15,9 @@ mod readme {}
 
 mod autograd;
 mod checkpoint;
+#[cfg(any(test, feature = "cuda"))]
+mod cuda;
+mod device;
 mod engine;
 mod error;
 mod fused;
@@ -31,6 +34,9 @@ pub use autograd::{
     tensor_loss,
 };
 pub use checkpoint::{Progress, load_checkpoint, save_checkpoint};
+#[cfg(any(test, feature = "cuda"))]
+pub use cuda::CudaMlp;
+pub use device::{Device, mlp};
 pub use engine::{Engine, Outputs, ParameterTensor};
 pub use error::NnError;
 pub use fused::{FusedMlp, fused_mlp};

@@ -1,6 +1,8 @@
 //! Data to learn from: rows of features, and what is true of them.
 
 use std::ops::Range;
+#[cfg(feature = "cuda")]
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 use wherefair_core::ParamError;
@@ -24,7 +26,13 @@ pub struct Features<'a> {
     values: &'a [f32],
     width: usize,
     n_samples: usize,
+    #[cfg(feature = "cuda")]
+    id: u64,
 }
+
+/// How many sets of features there were so far.
+#[cfg(feature = "cuda")]
+static N_FEATURES_MADE: AtomicU64 = AtomicU64::new(0);
 
 impl<'a> Features<'a> {
     /// Takes `values` as rows of `n_features` each.
@@ -53,7 +61,16 @@ impl<'a> Features<'a> {
             values,
             width: n_features,
             n_samples,
+            #[cfg(feature = "cuda")]
+            id: N_FEATURES_MADE.fetch_add(1, Ordering::Relaxed),
         })
+    }
+
+    /// A number that no other features of this process have, but copies of these: as long as it is in use, the numbers
+    /// are borrowed and stay the same.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
     /// All numbers, row by row.

@@ -76,6 +76,11 @@ impl MlpShape {
         self.widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]).sum()
     }
 
+    /// What network this is, for checkpoints: the same whatever engine computes it.
+    pub(crate) fn description(&self) -> String {
+        format!("multilayer perceptron {:?}, ReLU", self.widths)
+    }
+
     /// The tensors `layers.0.weight` `(n_outputs, n_inputs)`, `layers.0.bias` and so on, layer by layer.
     pub fn parameter_tensors(&self) -> Vec<ParameterTensor> {
         let mut tensors = Vec::new();

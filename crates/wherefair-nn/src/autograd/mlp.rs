@@ -34,7 +34,7 @@ impl MlpNetwork {
 
 impl Network for MlpNetwork {
     fn description(&self) -> String {
-        format!("multilayer perceptron {:?}, ReLU", self.shape.widths())
+        self.shape.description()
     }
 
     fn n_features(&self) -> usize {

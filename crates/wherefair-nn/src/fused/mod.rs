@@ -11,7 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use wherefair_core::Seed;
 
-use self::kernel::{Chunk, DiceSums, Level, Residual, Stage, Work};
+pub(crate) use self::kernel::DiceSums;
+use self::kernel::{Chunk, Level, Residual, Stage, Work};
 use self::plan::{Packed, Plan};
 use self::workspace::{Backward, Forward};
 use crate::trainer::initial_parameters;
@@ -186,7 +187,7 @@ fn chunk_size(n_samples: usize) -> usize {
 
 impl Engine for FusedMlp {
     fn description(&self) -> String {
-        format!("multilayer perceptron {:?}, ReLU", self.shape.widths())
+        self.shape.description()
     }
 
     fn parameter_tensors(&self) -> Vec<ParameterTensor> {

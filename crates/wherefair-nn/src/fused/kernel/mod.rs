@@ -11,7 +11,7 @@ mod tile;
 mod turn;
 
 pub(super) use self::dense::{MAX_ROWS, blocks};
-pub(super) use self::dice::DiceSums;
+pub(crate) use self::dice::DiceSums;
 pub(super) use self::level::{Geometry, Level};
 pub(super) use self::residual::Residual;
 pub(super) use self::tile::{Chunk, Stage, Work};
