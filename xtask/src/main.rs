@@ -11,6 +11,7 @@
 mod bench;
 mod ci;
 mod golden;
+mod gpu_check;
 mod interpreter;
 mod optimised;
 mod reproduce;
@@ -39,6 +40,8 @@ enum Task {
     Golden(golden::GoldenArgs),
     /// Measure speed
     Bench(bench::BenchArgs),
+    /// Check a graphics card: the same results as the processor, and how long trainings take
+    GpuCheck(gpu_check::GpuCheckArgs),
     /// Reproduce the experiments of a paper: tables, figures, and its numbers beside ours
     Reproduce(reproduce::ReproduceArgs),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Ci(args) => ci::run(&root, &args),
         Task::Golden(args) => golden::run(&root, &args),
         Task::Bench(args) => bench::run(&root, &args),
+        Task::GpuCheck(args) => gpu_check::run(&args),
         Task::Reproduce(args) => reproduce::run(&root, &args),
     });
     match outcome {

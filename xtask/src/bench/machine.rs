@@ -1,10 +1,17 @@
 //! What the machine can do at most: bytes read, operations and random reads a second.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function gets its vector instructions"
+)]
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::marker::PhantomData;
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
+
+use super::timing;
 
 /// Every rate is the best of so many.
 const N_REPEATS: usize = 5;
@@ -39,46 +46,82 @@ pub(super) fn memory_bandwidth() -> f64 {
     read_bandwidth(&[&vec![1.0; LARGE]])
 }
 
-/// Operations on 64-bit numbers a second, two a fused multiply-add, with the widest instructions on all threads.
-pub(super) fn peak_flops() -> f64 {
+/// Operations on numbers of one kind a second, two a fused multiply-add, with the widest instructions on all threads.
+pub(super) fn peak_flops<T: Lanes>() -> f64 {
     const N_ROUNDS: usize = 20_000_000;
     let n_threads = rayon::current_num_threads();
+    let rounds = |n_rounds| {
+        Arch::new().dispatch(MultiplyAdd::<T> {
+            n_rounds,
+            numbers: PhantomData,
+        })
+    };
     let seconds = best_of(|| {
-        let flops = rayon::broadcast(|_| Arch::new().dispatch(MultiplyAdd { n_rounds: N_ROUNDS }));
-        black_box(flops);
+        black_box(rayon::broadcast(|_| rounds(N_ROUNDS)));
     });
-    let once = Arch::new().dispatch(MultiplyAdd { n_rounds: 1 });
-    once * N_ROUNDS as f64 * n_threads as f64 / seconds
+    rounds(1) * N_ROUNDS as f64 * n_threads as f64 / seconds
 }
+
+/// A kind of number that vector instructions work on.
+pub(super) trait Lanes: Sync {
+    /// A vector of them.
+    type Vector<S: Simd>: Copy;
+
+    fn splat<S: Simd>(simd: S, value: f32) -> Self::Vector<S>;
+
+    fn multiply_add<S: Simd>(
+        simd: S,
+        a: Self::Vector<S>,
+        b: Self::Vector<S>,
+        c: Self::Vector<S>,
+    ) -> Self::Vector<S>;
+}
+
+macro_rules! lanes {
+    ($number:ty, $vector:ident, $splat:ident, $multiply_add:ident) => {
+        impl Lanes for $number {
+            type Vector<S: Simd> = S::$vector;
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: f32) -> S::$vector {
+                simd.$splat(value.into())
+            }
+
+            #[inline(always)]
+            fn multiply_add<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
+                simd.$multiply_add(a, b, c)
+            }
+        }
+    };
+}
+
+lanes!(f32, f32s, splat_f32s, mul_add_f32s);
+lanes!(f64, f64s, splat_f64s, mul_add_f64s);
 
 /// Independent sums, enough to keep two units of four cycles each busy.
 const N_SUMS: usize = 12;
 
-struct MultiplyAdd {
+struct MultiplyAdd<T> {
     n_rounds: usize,
+    numbers: PhantomData<T>,
 }
 
-impl WithSimd for MultiplyAdd {
+impl<T: Lanes> WithSimd for MultiplyAdd<T> {
     /// Operations done.
     type Output = f64;
 
-    #[expect(
-        clippy::inline_always,
-        reason = "only what is inlined into the dispatched function gets its vector instructions"
-    )]
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
-        let factor = simd.splat_f64s(black_box(0.999_999));
-        let term = simd.splat_f64s(black_box(1e-6));
-        let mut sums = [simd.splat_f64s(1.0); N_SUMS];
+        let factor = T::splat(simd, black_box(0.999_999));
+        let term = T::splat(simd, black_box(1e-6));
+        let mut sums = [T::splat(simd, 1.0); N_SUMS];
         for _ in 0..self.n_rounds {
             for sum in &mut sums {
-                *sum = simd.mul_add_f64s(*sum, factor, term);
+                *sum = T::multiply_add(simd, *sum, factor, term);
             }
         }
-        let total: f64 = sums.iter().map(|&sum| simd.reduce_sum_f64s(sum)).sum();
-        black_box(total);
-        let n_lanes = size_of::<S::f64s>() / size_of::<f64>();
+        black_box(sums);
+        let n_lanes = size_of::<T::Vector<S>>() / size_of::<T>();
         2.0 * (n_lanes * N_SUMS) as f64 * self.n_rounds as f64
     }
 }
@@ -114,10 +157,9 @@ pub(super) fn random_reads(n: usize) -> f64 {
 /// The best time in seconds.
 fn best_of(work: impl Fn()) -> f64 {
     let once = || {
-        let start = Instant::now();
         work();
-        start.elapsed()
+        Ok(())
     };
-    let best = (0..N_REPEATS).map(|_| once()).min();
-    best.unwrap_or(Duration::MAX).as_secs_f64()
+    // The work cannot fail.
+    timing::best_of(N_REPEATS, once).unwrap_or(f64::INFINITY)
 }

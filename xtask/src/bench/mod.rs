@@ -2,9 +2,11 @@
 
 mod audit;
 mod machine;
-mod nn;
+mod peer;
 mod process;
+pub(crate) mod spad;
 mod stats;
+pub(crate) mod timing;
 
 use std::path::Path;
 
@@ -19,6 +21,9 @@ pub(crate) struct BenchArgs {
     /// Measure the peer libraries on the same work too
     #[arg(long)]
     peer: bool,
+    /// Run whole trainings, where otherwise a part stands for the whole
+    #[arg(long)]
+    full: bool,
     /// Measure only this case of the suite (may be given more than once)
     #[arg(long, value_name = "CASE")]
     only: Vec<String>,
@@ -40,8 +45,8 @@ const SUITES: &[Suite] = &[
         run: stats::run,
     },
     Suite {
-        name: "nn",
-        run: nn::run,
+        name: "spad",
+        run: spad::run,
     },
 ];
 
@@ -105,6 +110,7 @@ mod tests {
         let args = BenchArgs {
             suite: "no-such-suite".to_owned(),
             peer: false,
+            full: false,
             only: vec![],
         };
         let error = run(Path::new("."), &args).unwrap_err().to_string();

@@ -4,9 +4,7 @@ mod peer;
 mod scene;
 mod stream;
 
-use std::hint::black_box;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use wherefair::audit::{Audit, AuditConfig, AuditParams, InMemory, Score, Silent, audit};
@@ -17,6 +15,7 @@ use wherefair::partition::PartitioningDistribution;
 use self::scene::{Order, Scene};
 use super::BenchArgs;
 use super::machine::read_bandwidth;
+use super::timing::{best_of, timed};
 
 /// Rows of the measurement in memory: a 4096 × 4096 raster.
 const N_ROWS: usize = 4096 * 4096;
@@ -48,7 +47,7 @@ pub(super) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
         println!("  reading alone: {:.2} GB/s", bandwidth / 1e9);
         let source = scene.source()?;
         let audit = |maps: &PartitioningDistribution, config: &AuditConfig| run_audit(source, maps, config);
-        let time = |maps: &PartitioningDistribution| best_of(|| audit(maps, &config));
+        let time = |maps: &PartitioningDistribution| best_of(N_REPEATS, || audit(maps, &config));
         let (of_one, of_two_dozen, of_gross) = (time(&one)?, time(&two_dozen)?, time(&gross)?);
         for (n, seconds) in [(1, of_one), (24, of_two_dozen), (143, of_gross)] {
             let rate = N_ROWS as f64 / seconds;
@@ -61,7 +60,7 @@ pub(super) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
         println!("  143 maps cost {:.2} times one map", of_gross / of_one);
         let with_floor = self::config(999)?;
         for (n, maps, without) in [(24, &two_dozen, of_two_dozen), (143, &gross, of_gross)] {
-            let seconds = best_of_one(|| audit(maps, &with_floor))?;
+            let seconds = timed(|| audit(maps, &with_floor))?.seconds;
             println!(
                 "  {n:>3} maps: the noise floor of 999 permutations adds {:.1} times the audit",
                 (seconds - without) / without
@@ -90,19 +89,4 @@ pub(super) fn run_audit(
     config: &AuditConfig,
 ) -> anyhow::Result<Audit> {
     audit(&mut source, maps, config, &Silent).context("the benchmark's own data must be valid")
-}
-
-/// The best time in seconds.
-pub(super) fn best_of<T>(mut work: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<f64> {
-    let mut best = f64::INFINITY;
-    for _ in 0..N_REPEATS {
-        best = best.min(best_of_one(&mut work)?);
-    }
-    Ok(best)
-}
-
-fn best_of_one<T>(mut work: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<f64> {
-    let start = Instant::now();
-    black_box(work()?);
-    Ok(start.elapsed().as_secs_f64())
 }

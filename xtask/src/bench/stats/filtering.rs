@@ -8,9 +8,9 @@ use wherefair::stats::{
 
 use super::Bench;
 use super::eigen::dense_flops;
-use super::peer::Exchange;
 use super::report::{Goal, Measurement, Plan, Work, contest};
 use super::scene::peer;
+use crate::bench::peer::Exchange;
 
 /// A smooth surface over a lattice with noise, and a covariate of its own.
 fn variables(n_rows: usize, n_columns: usize) -> (Vec<f64>, Vec<f64>) {

@@ -4,7 +4,6 @@
 mod eigen;
 mod filtering;
 mod nearest;
-mod peer;
 mod permutations;
 mod report;
 mod scene;

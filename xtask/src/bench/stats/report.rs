@@ -1,15 +1,14 @@
 //! Measured times: in turn with peers, against goals and against what the machine can do at most.
 
-use std::hint::black_box;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 
-use super::peer::Peer;
 use crate::bench::machine::{memory_bandwidth, peak_flops, random_reads};
-use crate::bench::process::{peak_mib, processor_seconds};
+use crate::bench::peer::Peer;
+use crate::bench::process::peak_mib;
+use crate::bench::timing::{Run, median, timed};
 
 /// How far two answers may lie apart, relative to the largest number of the answer.
 const TOLERANCE: f64 = 1e-9;
@@ -27,7 +26,7 @@ impl Machine {
         let machine = Self {
             n_threads: rayon::current_num_threads(),
             bytes_read: memory_bandwidth(),
-            flops: peak_flops(),
+            flops: peak_flops::<f64>(),
         };
         println!(
             "{} threads, reading {:.1} GB/s, {:.0} GFLOP/s (fused multiply-adds of 64-bit numbers)",
@@ -67,19 +66,6 @@ impl Work {
             |most, limit| if limit.0 > most.0 { limit } else { most },
         )
     }
-}
-
-/// What one run took.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Run {
-    pub(super) seconds: f64,
-    /// Of all threads, in hundredths: what a busy machine does not stretch.
-    pub(super) processor_seconds: Option<f64>,
-}
-
-/// What was spent between two readings of processor time.
-pub(super) fn spent(before: Option<f64>, after: Option<f64>) -> Option<f64> {
-    Some(after? - before?)
 }
 
 /// What is wanted of a case.
@@ -281,18 +267,6 @@ pub(super) fn write(path: &Path, machine: Machine, measurements: &[Measurement])
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn timed<T>(mut work: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<Run> {
-    let before = processor_seconds("self");
-    let start = Instant::now();
-    let result = black_box(work()?);
-    let run = Run {
-        seconds: start.elapsed().as_secs_f64(),
-        processor_seconds: spent(before, processor_seconds("self")),
-    };
-    drop(result);
-    Ok(run)
-}
-
 /// That a peer computed what we did.
 fn check(peer: &str, ours: &[f64], theirs: &[f64]) -> anyhow::Result<()> {
     if ours.len() != theirs.len() {
@@ -321,27 +295,9 @@ fn median_of_processor<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Option<f6
     seconds.map(median)
 }
 
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.into_iter().collect();
-    values.sort_by(f64::total_cmp);
-    let (below, above) = (values.len().saturating_sub(1) / 2, values.len() / 2);
-    values
-        .get(below)
-        .zip(values.get(above))
-        .map_or(f64::NAN, |(below, above)| 0.5 * (below + above))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_of_an_even_number_lies_between_the_middle_two() {
-        for (values, expected) in [(vec![3.0, 1.0, 2.0], 2.0), (vec![4.0, 1.0, 2.0, 8.0], 3.0)] {
-            assert!((median(values) - expected).abs() < 1e-15);
-        }
-        assert!(median(vec![]).is_nan());
-    }
 
     #[test]
     fn answers_that_differ_are_an_error_that_names_the_number() {

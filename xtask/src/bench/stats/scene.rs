@@ -5,7 +5,7 @@ use wherefair::core::{Point, Seed};
 use wherefair::stats::{Contiguity, Metric, SpatialWeights, Transform};
 
 use super::Bench;
-use super::peer::{Exchange, Peer};
+use crate::bench::peer::{Exchange, Peer};
 
 /// Uniform points on the unit square with independent normal values.
 pub(super) struct Sites {
@@ -71,7 +71,7 @@ pub(super) fn peer<'e>(
     exchange: &'e Exchange,
 ) -> anyhow::Result<Option<Peer<'e>>> {
     if bench.with_peer {
-        Peer::start(bench.root, script, exchange)
+        Peer::start(bench.root, &format!("stats/peer/{script}"), exchange)
     } else {
         Ok(None)
     }

@@ -5,8 +5,8 @@ use crate::cuda::card::{compile, on_card};
 use crate::cuda::plan::Plan;
 use crate::{MlpShape, NnError};
 
-/// From the oldest architecture that CUDA 13 compiles for to the newest that CUDA 12 does.
-const CAPABILITIES: [(i32, i32); 4] = [(7, 5), (8, 0), (8, 9), (9, 0)];
+/// The oldest architecture that CUDA 13 compiles for, and one of large shared memories.
+const CAPABILITIES: [(i32, i32); 2] = [(7, 5), (9, 0)];
 
 #[expect(clippy::print_stderr, reason = "a test that shows nothing must say so")]
 fn skipped(error: &NnError) {
@@ -14,7 +14,7 @@ fn skipped(error: &NnError) {
 }
 
 #[test]
-fn the_kernels_compile_for_every_architecture() {
+fn the_kernels_compile_for_old_and_new_architectures() {
     for hidden in [vec![10; 7], vec![64, 33], vec![128; 7], vec![]] {
         let shape = MlpShape::new(10, &hidden, 23).unwrap();
         for limit in [48 << 10, 227 << 10] {

@@ -1,16 +1,16 @@
-// Runs the kernels on the processor: a thread of a block is a thread of the system, blocks run one after the other.
+// Runs the kernels on the processor: threads of a block take turns, each from one barrier to the next, in ascending and
+// descending order by turns, so that a missing barrier shows; blocks run one after the other.
 //
 // Reads from standard input 32-bit numbers: which kernel (0 gradient, 1 dice_sums, 2 outputs), blocks, runs, size,
 // stage or kind, scale, threshold, and then six arrays, each behind its length: parameters, features, rows, labels,
 // values, slopes. Writes what the kernel gives, partial sums added up by `add_up`.
 
-#include <barrier>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <thread>
+#include <ucontext.h>
 #include <vector>
 
 #define __device__
@@ -23,33 +23,59 @@ struct Index {
     unsigned x;
 };
 
-static thread_local Index threadIdx, blockIdx;
-static Index gridDim;
-static std::barrier<>* all_threads;
+static Index threadIdx, blockIdx, gridDim;
 
-static void __syncthreads() { all_threads->arrive_and_wait(); }
+static ucontext_t caller;
+static std::vector<ucontext_t> threads_of_block;
+
+static void __syncthreads() {
+    unsigned thread = threadIdx.x;
+    swapcontext(&threads_of_block[thread], &caller);
+    threadIdx.x = thread;
+}
 
 #include "kernels.cu"
 
 float shared[1 << 16];
 
+// What the threads of a block run, and how many of them are at its end.
+static void (*run_kernel)(const void*);
+static const void* kernel_to_run;
+static unsigned finished;
+
+static void run_thread() {
+    run_kernel(kernel_to_run);
+    finished++;
+}
+
 template <class Kernel>
 static void launch(unsigned blocks, unsigned threads, Kernel kernel) {
-    std::barrier<> meeting(threads);
-    all_threads = &meeting;
+    constexpr size_t STACK = 64 << 10;
+    static std::vector<char> stacks;
+    stacks.resize(threads * STACK);
+    threads_of_block.resize(threads);
+    run_kernel = [](const void* kernel) { (*static_cast<const Kernel*>(kernel))(); };
+    kernel_to_run = &kernel;
     gridDim.x = blocks;
-    std::vector<std::thread> pool;
-    for (unsigned thread = 0; thread < threads; thread++) {
-        pool.emplace_back([=] {
-            threadIdx.x = thread;
-            for (unsigned block = 0; block < blocks; block++) {
-                blockIdx.x = block;
-                kernel();
-                __syncthreads();
+    for (blockIdx.x = 0; blockIdx.x < blocks; blockIdx.x++) {
+        for (auto& context : threads_of_block) {
+            getcontext(&context);
+            context.uc_stack.ss_sp = stacks.data() + (&context - threads_of_block.data()) * STACK;
+            context.uc_stack.ss_size = STACK;
+            context.uc_link = &caller;
+            makecontext(&context, run_thread, 0);
+        }
+        finished = 0;
+        for (bool ascending = true; finished < threads; ascending = !ascending) {
+            unsigned finished_before = finished;
+            for (unsigned turn = 0; turn < threads; turn++) {
+                threadIdx.x = ascending ? turn : threads - 1 - turn;
+                swapcontext(&caller, &threads_of_block[threadIdx.x]);
             }
-        });
+            // All threads of a block meet the same barriers.
+            if (finished != finished_before && finished != threads) std::abort();
+        }
     }
-    for (auto& thread : pool) thread.join();
 }
 
 template <class Number>
@@ -63,12 +89,14 @@ template <class Number>
 static std::vector<Number> read_array() {
     // A vector of the right length, so that reading behind an end is found by a sanitizer.
     std::vector<Number> numbers(read_one<uint32_t>());
+    if (numbers.empty()) return numbers;
     if (std::fread(numbers.data(), sizeof(Number), numbers.size(), stdin) != numbers.size()) std::abort();
     return numbers;
 }
 
 template <class Number>
 static void write(const std::vector<Number>& numbers) {
+    if (numbers.empty()) return;
     if (std::fwrite(numbers.data(), sizeof(Number), numbers.size(), stdout) != numbers.size()) std::abort();
 }
 

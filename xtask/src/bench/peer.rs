@@ -9,8 +9,8 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::report::{Run, spent};
-use crate::bench::process::{high_water_mark_kib, processor_seconds};
+use super::process::{high_water_mark_kib, processor_seconds};
+use super::timing::{Run, spent};
 use crate::interpreter::{Interpreter, missing_package};
 
 /// A folder through which columns go to peers and answers come back.
@@ -70,9 +70,9 @@ struct Done {
 }
 
 impl<'a> Peer<'a> {
-    /// Starts a script of the folder `peer`; says so and returns `None` where its tool or a package is missing.
+    /// Starts a script, named from this folder on; says so and returns `None` where its tool or a package is missing.
     pub(super) fn start(root: &Path, script: &str, exchange: &'a Exchange) -> anyhow::Result<Option<Self>> {
-        let path = root.join("xtask/src/bench/stats/peer").join(script);
+        let path = root.join("xtask/src/bench").join(script);
         let program = Interpreter::of(&path).context("the peer is a script")?.command();
         let started = Command::new(&program)
             .arg(&path)

@@ -1,0 +1,85 @@
+//! The same epoch in other libraries, in turn with ours.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use wherefair::core::Seed;
+use wherefair_nn::{AdamParams, Initializer, Loss, MlpNetwork, Trainable, autograd};
+
+use super::{BATCH, Data, N_CLASSES, epoch, fused, measured_peak, n_samples, shape, share_of_peak};
+use crate::bench::BenchArgs;
+use crate::bench::peer::{Exchange, Peer};
+use crate::bench::timing::{median, timed};
+
+/// Epochs of both sides, in turn.
+const N_PAIRS: usize = 5;
+
+const SCRIPTS: [&str; 2] = ["spad/peer/epoch_jax.py", "spad/peer/epoch_tensorflow.py"];
+
+pub(super) fn run(root: &Path, args: &BenchArgs, width: usize) -> anyhow::Result<Value> {
+    if !args.peer {
+        println!("  not measured: needs --peer");
+        return Ok(Value::Null);
+    }
+    let n = n_samples(width);
+    let data = Data::new(n);
+    let samples = data.samples(n)?;
+    let flops = measured_peak();
+    let mut ours = fused(width, Loss::CrossEntropy)?;
+    let mut contest = |name: &str, mut theirs: Box<dyn FnMut() -> anyhow::Result<f64> + '_>| {
+        let (mut their_times, mut our_times, mut quotients) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..N_PAIRS {
+            let their_time = theirs()?;
+            let our_time = timed(|| Ok(epoch(&mut ours, &samples)?))?.seconds;
+            quotients.push(their_time / our_time);
+            their_times.push(their_time);
+            our_times.push(our_time);
+        }
+        let (theirs, ours, quotient) = (median(their_times), median(our_times), median(quotients));
+        let share = share_of_peak(width, n, ours, flops)?;
+        let per_million = 1e6 / n as f64;
+        println!(
+            "  {name}: {:.3} s a million samples, ours {:.4} ({:.0} % of the peak): {quotient:.1} times faster (median of {N_PAIRS} pairs)",
+            theirs * per_million,
+            ours * per_million,
+            100.0 * share,
+        );
+        anyhow::Ok(json!({
+            "peer": name,
+            "peer_s_per_million": theirs * per_million,
+            "ours_s_per_million": ours * per_million,
+            "ours_share_of_peak": share,
+            "times_faster": quotient,
+        }))
+    };
+    println!("  width {width}, cross-entropy, epochs of {n} samples");
+    let mut figures = Vec::new();
+    let shape = shape(width)?;
+    let adam = AdamParams::default().check()?;
+    let build = |builder: &_| MlpNetwork::new(&shape, builder);
+    let mut candle = autograd(build, Initializer::He, Loss::CrossEntropy, adam, Seed::new(1))?;
+    let candle_epoch = || Ok(timed(|| Ok(epoch(&mut candle as &mut dyn Trainable, &samples)?))?.seconds);
+    figures.push(contest("candle's layers", Box::new(candle_epoch))?);
+    let exchange = Exchange::new()?;
+    let wide = |values: &[f32]| values.iter().map(|&value| value.into()).collect::<Vec<f64>>();
+    exchange.column("features", &wide(&data.features))?;
+    exchange.column(
+        "labels",
+        &data
+            .labels
+            .iter()
+            .map(|&label| label.into())
+            .collect::<Vec<f64>>(),
+    )?;
+    for (name, value) in [("width", width), ("batch", BATCH), ("classes", N_CLASSES)] {
+        exchange.integer(name, value)?;
+    }
+    for script in SCRIPTS {
+        let Some(mut peer) = Peer::start(root, script, &exchange)? else {
+            continue;
+        };
+        let name = peer.name.clone();
+        figures.push(contest(&name, Box::new(|| Ok(peer.run("epoch")?.0.seconds)))?);
+    }
+    Ok(figures.into())
+}
