@@ -214,16 +214,24 @@ impl<'a> Samples<'a> {
     }
 }
 
+/// Numbers that are looked at together.
+const BLOCK: usize = 1 << 12;
+
 fn all_finite(name: &'static str, values: &[f32], n_columns: usize) -> Result<(), NnError> {
-    match values.par_iter().position_first(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(index) => Err(NnError::NotFinite {
-            name,
-            row: index / n_columns,
-            column: index % n_columns,
-            value: values[index],
-        }),
-    }
+    // Without branches within a block, so that vectors are looked at.
+    let is_bad = |block: &[f32]| block.iter().fold(false, |bad, value| bad | !value.is_finite());
+    let Some(block) = values.par_chunks(BLOCK).position_first(is_bad) else {
+        return Ok(());
+    };
+    let first = block * BLOCK;
+    let rest = values[first..].iter().position(|value| !value.is_finite());
+    let index = first + rest.unwrap_or(0);
+    Err(NnError::NotFinite {
+        name,
+        row: index / n_columns,
+        column: index % n_columns,
+        value: values[index],
+    })
 }
 
 /// Checked runs of rows, taken a block at a time.

@@ -1,5 +1,6 @@
 //! Exact scores of every partition of every partitioning, from one pass over the predictions.
 
+use rayon::prelude::*;
 use wherefair_audit::Score;
 use wherefair_core::{ParamError, Tally as _};
 use wherefair_metrics::{
@@ -144,8 +145,7 @@ pub fn partition_scores(
     }
     match (samples.targets(), predictions, score) {
         (Targets::Classes { labels, n_classes }, Predictions::Classes(classes), Score::Class(score)) => {
-            let mut cells = ClassTallies::try_new(samples.n_cells(), n_classes)?;
-            cells.record(samples.cells(), labels, classes)?;
+            let cells = class_tallies(samples, labels, classes, n_classes)?;
             let sum = |partition_of: &[u32], n_partitions: usize| {
                 let mut sums = ClassTallies::try_new(n_partitions, n_classes)?;
                 for (cell, &partition) in partition_of.iter().enumerate() {
@@ -185,21 +185,62 @@ type Scored = Vec<(u64, Option<f64>)>;
 fn combine(
     samples: &SpatialSamples,
     min_samples: u64,
-    sum: impl Fn(&[u32], usize) -> Result<Scored, SpadError>,
+    sum: impl Fn(&[u32], usize) -> Result<Scored, SpadError> + Sync,
 ) -> Result<PartitionScores, SpadError> {
+    let of_each: Vec<Scored> = (0..samples.distribution().len())
+        .into_par_iter()
+        .map(|partitioning| {
+            sum(
+                samples.partition_of_cell(partitioning),
+                samples.n_partitions(partitioning),
+            )
+        })
+        .collect::<Result<_, _>>()?;
     let mut all = PartitionScores {
         scores: Vec::new(),
         n_samples: Vec::new(),
         global: sum(&vec![0; samples.n_cells()], 1)?[0].1,
     };
-    for partitioning in 0..samples.distribution().len() {
-        let n_partitions = samples.n_partitions(partitioning);
-        let scored = sum(samples.partition_of_cell(partitioning), n_partitions)?;
+    for scored in of_each {
         let is_enough = |&(n, score): &(u64, Option<f64>)| score.filter(|_| n >= min_samples);
         all.scores.push(scored.iter().map(is_enough).collect());
         all.n_samples.push(scored.iter().map(|&(n, _)| n).collect());
     }
     Ok(all)
+}
+
+/// Fewest samples that are counted by one thread.
+const MIN_COUNTED: usize = 1 << 15;
+
+/// The counts of each cell: whole numbers, whose sum is exact in any order.
+fn class_tallies(
+    samples: &SpatialSamples,
+    labels: &[u32],
+    classes: &[u32],
+    n_classes: usize,
+) -> Result<ClassTallies, SpadError> {
+    let size = samples
+        .n_samples()
+        .div_ceil(rayon::current_num_threads())
+        .max(MIN_COUNTED);
+    let parts = samples.cells().par_chunks(size);
+    let labelled = labels.par_chunks(size).zip(classes.par_chunks(size));
+    let counted = parts.zip(labelled).map(|(cells, (labels, classes))| {
+        let mut counts = ClassTallies::try_new(samples.n_cells(), n_classes)?;
+        counts.record(cells, labels, classes)?;
+        Ok(counts)
+    });
+    let merged = counted.try_reduce_with(|mut one, other| {
+        one.merge(&other);
+        Ok::<_, SpadError>(one)
+    });
+    if let Some(Ok(counts)) = merged {
+        return Ok(counts);
+    }
+    // All at once, which names the first sample at fault.
+    let mut counts = ClassTallies::try_new(samples.n_cells(), n_classes)?;
+    counts.record(samples.cells(), labels, classes)?;
+    Ok(counts)
 }
 
 fn value_tallies(
