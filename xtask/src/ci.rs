@@ -103,6 +103,22 @@ const STEPS: &[Step] = &[
         },
     },
     Step {
+        name: "cuda",
+        about: "the engine for graphics cards builds, and its kernels where NVIDIA's compiler is installed",
+        action: Action::Cargo {
+            args: &[
+                "test",
+                "--package",
+                "wherefair-nn",
+                "--features",
+                "cuda",
+                "--lib",
+                "cuda",
+            ],
+            env: &[],
+        },
+    },
+    Step {
         name: "demo",
         about: "the program audits its bundled case end to end",
         action: Action::Cargo {
@@ -280,7 +296,7 @@ mod tests {
         let error = chosen(STEPS, Some("format")).unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, lapack, demo, reproduce)"
+            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, lapack, cuda, demo, reproduce)"
         );
     }
 

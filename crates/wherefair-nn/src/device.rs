@@ -64,6 +64,20 @@ impl Device {
             Self::Cuda(number) => name_of_card(number),
         }
     }
+
+    /// The same device of candle's.
+    pub(crate) fn for_candle(self) -> Result<candle_core::Device, NnError> {
+        match self {
+            Self::Cpu => Ok(candle_core::Device::Cpu),
+            #[cfg(feature = "candle-cuda")]
+            Self::Cuda(number) => candle_core::Device::new_cuda(number).map_err(|error| NnError::Device {
+                device: self.to_string(),
+                reason: error.to_string(),
+            }),
+            #[cfg(not(feature = "candle-cuda"))]
+            Self::Cuda(number) => Err(without(number, "candle-cuda")),
+        }
+    }
 }
 
 /// A multilayer perceptron on a device, ready to train; as [`fused_mlp`], which it is on the processor.
@@ -126,7 +140,7 @@ fn on_card(
 
 #[cfg(not(feature = "cuda"))]
 fn name_of_card(number: usize) -> Result<String, NnError> {
-    Err(without_cuda(number))
+    Err(without(number, "cuda"))
 }
 
 #[cfg(not(feature = "cuda"))]
@@ -138,13 +152,13 @@ fn on_card(
     _: AdamConfig,
     _: Seed,
 ) -> Result<Box<dyn Trainable>, NnError> {
-    Err(without_cuda(number))
+    Err(without(number, "cuda"))
 }
 
-#[cfg(not(feature = "cuda"))]
-fn without_cuda(number: usize) -> NnError {
+#[cfg(not(feature = "candle-cuda"))]
+fn without(number: usize, feature: &str) -> NnError {
     NnError::Device {
         device: Device::Cuda(number).to_string(),
-        reason: "this program was built without the feature `cuda`".to_owned(),
+        reason: format!("this program was built without the feature `{feature}`"),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Trainable`] is the interface: one call trains some runs of rows for an epoch at one learning rate. [`fused_mlp`]
 //! makes multilayer perceptrons on a CPU engine that computes forward, loss and gradient of a tile of samples in one
-//! pass through the caches; [`autograd`] puts any candle module behind the same interface, [`LstmNetwork`] among them.
+//! pass through the caches, [`mlp`] makes them on any [`Device`]; [`autograd`] puts any candle module behind the same interface, [`LstmNetwork`] among them.
 //! Both share the training loop ([`Trainer`]), the losses ([`Loss`]), Adam ([`AdamParams`]), seeded initial parameters
 //! ([`Initializer`], [`SeededParameters`]) and checkpoints ([`save_checkpoint`], [`load_checkpoint`]).
 //!
@@ -12,6 +12,10 @@
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/gpu.md")]
+mod gpu {}
 
 mod autograd;
 mod checkpoint;
@@ -31,7 +35,7 @@ mod trainer;
 
 pub use autograd::{
     Autograd, Direction, LstmNetwork, LstmParams, LstmShape, MlpNetwork, Network, SeededParameters, autograd,
-    tensor_loss,
+    autograd_on, tensor_loss,
 };
 pub use checkpoint::{Progress, load_checkpoint, save_checkpoint};
 #[cfg(any(test, feature = "cuda"))]

@@ -68,9 +68,27 @@ pub fn autograd<N: Network>(
     adam: AdamConfig,
     seed: Seed,
 ) -> Result<Trainer<Autograd<N>>, NnError> {
+    autograd_on(crate::Device::Cpu, build, initializer, loss, adam, seed)
+}
+
+/// As [`autograd`], on a device; a graphics card needs the feature `candle-cuda`.
+///
+/// The same seed gives the same parameters to begin with on every device. Each batch is copied to the device.
+///
+/// # Errors
+/// Those of [`autograd`], and [`NnError::Device`] where the device cannot be used.
+pub fn autograd_on<N: Network>(
+    device: crate::Device,
+    build: impl FnOnce(&VarBuilder<'static>) -> candle_core::Result<N>,
+    initializer: Initializer,
+    loss: Loss,
+    adam: AdamConfig,
+    seed: Seed,
+) -> Result<Trainer<Autograd<N>>, NnError> {
+    let device = device.for_candle()?;
     let parameters = SeededParameters::new(initializer.check()?, seed);
-    let network = build(&parameters.builder(DType::F32, &Device::Cpu))?;
-    let engine = Autograd::new(network, &parameters, Device::Cpu, DType::F32);
+    let network = build(&parameters.builder(DType::F32, &device))?;
+    let engine = Autograd::new(network, &parameters, device, DType::F32);
     Trainer::new(engine, loss, adam, parameters.values()?)
 }
 

@@ -6,7 +6,7 @@ mod lstm;
 mod mlp;
 mod parameters;
 
-pub use engine::{Autograd, Network, autograd};
+pub use engine::{Autograd, Network, autograd, autograd_on};
 pub use loss::tensor_loss;
 pub use lstm::{Direction, LstmNetwork, LstmParams, LstmShape};
 pub use mlp::MlpNetwork;

@@ -4,11 +4,10 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::sys::{CUdevice_attribute, CUfunction_attribute, is_culib_present as has_driver};
+use cudarc::driver::sys::{CUdevice_attribute, CUfunction_attribute};
 use cudarc::driver::{
     CudaContext, CudaFunction, CudaSlice, CudaStream, DriverError, LaunchConfig, PushKernelArg as _,
 };
-use cudarc::nvrtc::sys::is_culib_present as has_compiler;
 use cudarc::nvrtc::{CompileError, CompileOptions, Ptx, compile_ptx_with_opts};
 
 use super::engine::{Call, CudaMlp, Kernels, TargetsOf, Truth};
@@ -48,8 +47,7 @@ pub(crate) fn name_of_card(number: usize) -> Result<String, NnError> {
 }
 
 fn context(number: usize) -> Result<Arc<CudaContext>, NnError> {
-    // SAFETY: loads a library of the system, which runs its initialisers.
-    if !unsafe { has_driver() } {
+    if !has_driver() {
         return Err(refused(
             number,
             "the driver of NVIDIA is not installed (no libcuda.so.1 found)",
@@ -67,8 +65,7 @@ fn context(number: usize) -> Result<Arc<CudaContext>, NnError> {
 
 /// Compiles the kernels for a card of this compute capability.
 pub(super) fn compile(number: usize, plan: &Plan, (major, minor): (i32, i32)) -> Result<Ptx, NnError> {
-    // SAFETY: loads a library of the system, which runs its initialisers.
-    if !unsafe { has_compiler() } {
+    if !has_compiler() {
         return Err(refused(
             number,
             "the run-time compiler of CUDA is not installed (no libnvrtc.so found; it comes with the CUDA toolkit, or \
@@ -101,6 +98,25 @@ fn refused(number: usize, reason: &str) -> NnError {
 
 fn failure(number: usize, reason: &str, error: &impl std::fmt::Debug) -> NnError {
     refused(number, &format!("{reason}: {error:?}"))
+}
+
+/// Whether the driver is installed.
+fn has_driver() -> bool {
+    // Candle links the libraries into the program, which would not have started without them.
+    #[cfg(feature = "candle-cuda")]
+    return true;
+    // SAFETY: loads a library of the system, which runs its initialisers.
+    #[cfg(not(feature = "candle-cuda"))]
+    return unsafe { cudarc::driver::sys::is_culib_present() };
+}
+
+/// Whether the run-time compiler is installed.
+fn has_compiler() -> bool {
+    #[cfg(feature = "candle-cuda")]
+    return true;
+    // SAFETY: as for the driver.
+    #[cfg(not(feature = "candle-cuda"))]
+    return unsafe { cudarc::nvrtc::sys::is_culib_present() };
 }
 
 /// Samples in the memory of the card.

@@ -2,9 +2,12 @@
 
 use wherefair_core::Seed;
 use wherefair_nn::{
-    AdamParams, Features, FusedMlp, Initializer, Loss, LstmParams, MlpShape, NnError, OptimizerState,
+    AdamParams, Device, Features, FusedMlp, Initializer, Loss, LstmParams, MlpShape, NnError, OptimizerState,
     Samples, Trainable, Trainer, fused_mlp,
 };
+
+#[cfg(not(feature = "cuda"))]
+use wherefair_nn::{MlpNetwork, autograd_on, mlp};
 
 use crate::fixtures::{Data, adam, epoch};
 
@@ -182,4 +185,44 @@ fn states_must_fit_the_model() {
     assert_eq!(error, "parameter 2 is NaN (accepted: finite numbers)");
     let short = model.set_optimizer_state(OptimizerState::new(n + 1)).unwrap_err();
     assert!(matches!(short, NnError::Shape { .. }), "{short}");
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn a_graphics_card_without_the_feature_is_an_error_that_names_the_feature() {
+    let shape = MlpShape::spad(3).unwrap();
+    let on_card = mlp(
+        Device::Cuda(1),
+        &shape,
+        Initializer::He,
+        Loss::CrossEntropy,
+        adam(),
+        Seed::new(1),
+    );
+    let message = on_card.err().map(|error| error.to_string());
+    let expected = "device cuda:1 cannot be used: this program was built without the feature `cuda`";
+    assert_eq!(message.as_deref(), Some(expected));
+    assert_eq!(Device::Cuda(1).name().unwrap_err().to_string(), expected);
+    let build = |builder: &_| MlpNetwork::new(&shape, builder);
+    let on_card = autograd_on(
+        Device::Cuda(0),
+        build,
+        Initializer::He,
+        Loss::CrossEntropy,
+        adam(),
+        Seed::new(1),
+    );
+    let message = on_card.err().map(|error| error.to_string());
+    assert!(message.unwrap_or_default().ends_with("feature `candle-cuda`"));
+}
+
+#[test]
+fn what_is_no_device_is_refused() {
+    for text in ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "CPU"] {
+        let error = text.parse::<Device>().unwrap_err();
+        assert!(error.to_string().contains("accepted: cpu, cuda"), "{error}");
+    }
+    for device in [Device::Cpu, Device::Cuda(3)] {
+        assert_eq!(device.to_string().parse(), Ok(device));
+    }
 }

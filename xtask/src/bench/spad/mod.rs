@@ -116,7 +116,7 @@ fn fused(width: usize, loss: Loss) -> anyhow::Result<impl Trainable> {
 
 /// Samples of an epoch at this width.
 fn n_samples(width: usize) -> usize {
-    if width > 32 { N_FEW } else { N_SAMPLES }
+    if width > 16 { N_FEW } else { N_SAMPLES }
 }
 
 /// One epoch over all samples in their order.
