@@ -2,9 +2,10 @@
 //!
 //! [`Trainable`] is the interface: one call trains some runs of rows for an epoch at one learning rate. [`fused_mlp`]
 //! makes multilayer perceptrons on a CPU engine that computes forward, loss and gradient of a tile of samples in one
-//! pass through the caches, [`mlp`] makes them on any [`Device`]; [`autograd`] puts any candle module behind the same interface, [`LstmNetwork`] among them.
-//! Both share the training loop ([`Trainer`]), the losses ([`Loss`]), Adam ([`AdamParams`]), seeded initial parameters
-//! ([`Initializer`], [`SeededParameters`]) and checkpoints ([`save_checkpoint`], [`load_checkpoint`]).
+//! pass through the caches, [`mlp`] makes the same on any [`Device`]; [`autograd`] puts any candle module behind the same
+//! interface, [`LstmNetwork`] among them. All share the training loop ([`Trainer`]), the losses ([`Loss`]), Adam
+//! ([`AdamParams`]), seeded initial parameters ([`Initializer`], [`SeededParameters`]) and checkpoints
+//! ([`save_checkpoint`], [`load_checkpoint`]).
 //!
 //! Results are the same bits for the same seed with any number of threads. This crate computes no metrics, reads no
 //! data and knows nothing of space: which rows form a partition and at which rate it is trained is the caller's.
