@@ -4,8 +4,13 @@ use anyhow::bail;
 use wherefair::core::Seed;
 use wherefair_nn::{AdamParams, Device, Epoch, Initializer, Loss, MlpShape, Order, Samples, Trainable, mlp};
 
-/// Largest difference of derivatives, as a part of the largest: sums of 32-bit numbers in another order.
-const GRADIENT_TOLERANCE: f64 = 1e-4;
+/// Largest difference of derivatives, as a part of the largest. Sums of 32-bit numbers in another order differ by far
+/// less; but of many samples some lie on a kink of `ReLU` or of the absolute error, but for a rounding, and
+/// count on one side only.
+const GRADIENT_TOLERANCE: f64 = 1e-3;
+
+/// Largest difference of outputs, which have no kinks, as a part of the largest.
+const OUTPUT_TOLERANCE: f64 = 1e-4;
 
 /// Largest difference of losses, as a part of the loss.
 const LOSS_TOLERANCE: f64 = 1e-5;
@@ -155,9 +160,7 @@ impl Case {
              {of_given:.1e}, same class {:.2} %",
             100.0 * agreement
         );
-        let is_near = [of_gradient, of_outputs, of_given]
-            .iter()
-            .all(|one| *one <= GRADIENT_TOLERANCE);
+        let is_near = of_gradient.max(of_given) <= GRADIENT_TOLERANCE && of_outputs <= OUTPUT_TOLERANCE;
         if !(is_near && of_loss <= LOSS_TOLERANCE && agreement >= AGREEMENT) {
             bail!("{what}: the results of {device} differ from those of the processor");
         }

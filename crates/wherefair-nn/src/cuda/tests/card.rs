@@ -8,6 +8,10 @@ use crate::{MlpShape, NnError};
 /// The oldest architecture that CUDA 13 compiles for, and one of large shared memories.
 const CAPABILITIES: [(i32, i32); 2] = [(7, 5), (9, 0)];
 
+/// Largest difference for many samples: some lie on a kink of `ReLU` or of the absolute error, but for a rounding, and
+/// count on one side only.
+const AT_KINKS: f32 = 1e-3;
+
 #[expect(clippy::print_stderr, reason = "a test that shows nothing must say so")]
 fn skipped(error: &NnError) {
     eprintln!("skipped: {error}");
@@ -51,7 +55,7 @@ fn a_graphics_card_computes_what_the_fused_engine_does() {
         if let Err(error) = engine() {
             return skipped(&error);
         }
-        assert_agree(&case, || engine().unwrap(), &format!("{widths:?}"));
+        assert_agree(&case, AT_KINKS, || engine().unwrap(), &format!("{widths:?}"));
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use super::{Case, assert_agree, assert_train_alike};
+use super::{Case, TOLERANCE, assert_agree, assert_train_alike};
 use crate::cuda::engine::{Call, CudaMlp, Kernels, TargetsOf, Truth};
 use crate::cuda::plan::{Kind, Plan};
 use crate::{NnError, Targets};
@@ -158,7 +158,7 @@ fn the_kernels_compute_what_the_fused_engine_does() {
             let Some(engine) = emulated(&case, plan.clone()) else {
                 return;
             };
-            assert_agree(&case, engine, &format!("{plan:?}"));
+            assert_agree(&case, TOLERANCE, engine, &format!("{plan:?}"));
         }
     }
 }
@@ -183,6 +183,6 @@ fn blocks_that_take_several_tiles_add_them_up() {
         let all = samples.features().all_rows();
         let (_, ours) = case.on(engine(), loss).loss_and_gradient(&samples, &all).unwrap();
         let (_, theirs) = case.fused(loss).loss_and_gradient(&samples, &all).unwrap();
-        super::assert_close(&ours, &theirs, super::TOLERANCE, "several tiles");
+        super::assert_close(&ours, &theirs, TOLERANCE, "several tiles");
     }
 }

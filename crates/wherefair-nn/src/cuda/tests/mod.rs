@@ -15,14 +15,15 @@ use crate::{
     fused_mlp,
 };
 
-/// Largest difference of derivatives or outputs, as a part of the largest.
+/// Largest difference of derivatives or outputs of few samples, as a part of the largest.
 const TOLERANCE: f32 = 2e-5;
 
 /// Largest difference of losses, as a part of the loss: that of the card is a sum of 32 bits.
 const LOSS_TOLERANCE: f64 = 2e-6;
 
-/// Largest difference of parameters after a few steps, as a part of the largest.
-const TRAINED_TOLERANCE: f32 = 1e-4;
+/// Largest difference of parameters after a few steps, as a part of the largest: Adam's steps are as long for derivatives
+/// that are hardly more than roundings.
+const TRAINED_TOLERANCE: f32 = 1e-3;
 
 const LOSSES: [Loss; 5] = [
     Loss::CrossEntropy,
@@ -110,8 +111,9 @@ fn assert_close(ours: &[f32], theirs: &[f32], tolerance: f32, what: &str) {
     }
 }
 
-/// Gradients, losses and outputs of both engines, for every loss.
-fn assert_agree(case: &Case, mut engine: impl FnMut() -> CudaMlp, what: &str) {
+/// Gradients, losses and outputs of both engines, for every loss; differences at most `tolerance`, as a part of the
+/// largest number.
+fn assert_agree(case: &Case, tolerance: f32, mut engine: impl FnMut() -> CudaMlp, what: &str) {
     let n = case.n();
     // A run, an empty one, another before the first.
     let in_runs = [n / 3..n, 0..0, 0..n / 4];
@@ -125,7 +127,7 @@ fn assert_agree(case: &Case, mut engine: impl FnMut() -> CudaMlp, what: &str) {
             let what = format!("{what}, {loss:?}, {} runs", runs.len());
             let (our_loss, our_gradient) = ours.loss_and_gradient(&samples, runs).unwrap();
             let (their_loss, their_gradient) = theirs.loss_and_gradient(&samples, runs).unwrap();
-            assert_close(&our_gradient, &their_gradient, TOLERANCE, &what);
+            assert_close(&our_gradient, &their_gradient, tolerance, &what);
             let is_near = (our_loss - their_loss).abs() <= LOSS_TOLERANCE * their_loss.abs().max(1.0);
             assert!(is_near, "{what}: {our_loss} and {their_loss}");
             if loss != Loss::CrossEntropy {
@@ -136,11 +138,11 @@ fn assert_agree(case: &Case, mut engine: impl FnMut() -> CudaMlp, what: &str) {
                 ours.predict_values(&features, runs).unwrap(),
                 theirs.predict_values(&features, runs).unwrap(),
             );
-            assert_close(&our_values, &their_values, TOLERANCE, &what);
+            assert_close(&our_values, &their_values, tolerance, &what);
             assert_close(
                 &ours.predict_probabilities(&features, runs).unwrap(),
                 &theirs.predict_probabilities(&features, runs).unwrap(),
-                TOLERANCE,
+                tolerance,
                 &what,
             );
             let classes = ours.predict_classes(&features, runs).unwrap();
@@ -159,7 +161,7 @@ fn assert_agree(case: &Case, mut engine: impl FnMut() -> CudaMlp, what: &str) {
             assert_close(
                 &ours.output_gradient(&features, runs, &derivatives).unwrap(),
                 &theirs.output_gradient(&features, runs, &derivatives).unwrap(),
-                TOLERANCE,
+                tolerance,
                 &what,
             );
         }
