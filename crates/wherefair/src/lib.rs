@@ -10,6 +10,8 @@
 //! | [`audit`] | `audit` (default) | the audit: scores on every map, noise floor, worst places |
 //! | `data` | `data` | readers for tables and rasters, the bundled data set |
 //! | `report` | `report` | HTML reports |
+//! | `nn` | `nn` | networks, losses, optimisers, the fused engine, checkpoints |
+//! | `spad` | `spad` | training that is fair by location: player, referee, strategies |
 //! | `stats` | `stats` | spatial weights, autocorrelation, permutation inference, spatial filtering |
 //!
 //! # Examples
@@ -52,9 +54,13 @@ pub use wherefair_core as core;
 pub use wherefair_data as data;
 #[cfg(feature = "metrics")]
 pub use wherefair_metrics as metrics;
+#[cfg(feature = "nn")]
+pub use wherefair_nn as nn;
 #[cfg(feature = "partition")]
 pub use wherefair_partition as partition;
 #[cfg(feature = "report")]
 pub use wherefair_report as report;
+#[cfg(feature = "spad")]
+pub use wherefair_spad as spad;
 #[cfg(feature = "stats")]
 pub use wherefair_stats as stats;
