@@ -1,5 +1,6 @@
 //! One epoch of each strategy.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use wherefair_audit::Score;
@@ -136,13 +137,16 @@ pub(crate) fn n_updates(
 }
 
 /// Updates with the mean gradient over all partitionings, as many as the partitions at hand would have made.
+///
+/// Where the samples are more than a batch, each update sees every n-th of them in lattice order, from another first
+/// one each time: as many as a batch, spread over all places.
 pub(crate) fn all_partitionings(
     player: &mut Player<'_>,
     set: &Set<'_>,
     config: &SpadConfig,
-    referee: &Referee,
-    scores: &PartitionScores,
+    (referee, scores): (&Referee, &PartitionScores),
     at_hand: usize,
+    epoch: u64,
 ) -> Result<Outcome, SpadError> {
     let eta_init = *config.learning_rate();
     let rates_at_hand = referee.rates(at_hand, scores, eta_init)?;
@@ -159,15 +163,25 @@ pub(crate) fn all_partitionings(
         }));
     }
     parts.retain(|(runs, weight)| *weight > 0.0 && !runs.is_empty());
+    let n_batches = set.spatial.n_samples().div_ceil(*config.batch_size());
+    let mut firsts: Vec<usize> = (0..n_batches).collect();
+    config
+        .seed()
+        .indexed("spad/batches over all partitionings", epoch)
+        .shuffle(&mut firsts);
     let mut outcome = Outcome {
         n_partitions: parts.len() as u64,
         ..Outcome::default()
     };
     let mut mean = MeanLoss::default();
-    for _ in 0..n_updates {
+    for (_, &first) in (0..n_updates).zip(firsts.iter().cycle()) {
         let mut sum = vec![0.0; player.model().parameters().len()];
         for &(runs, weight) in &parts {
-            let (loss, gradient) = player.model_mut().loss_and_gradient(&set.samples, runs)?;
+            let runs = every_nth(runs, first, n_batches);
+            if runs.is_empty() {
+                continue;
+            }
+            let (loss, gradient) = player.model_mut().loss_and_gradient(&set.samples, &runs)?;
             mean.add(loss, weight);
             for (sum, derivative) in sum.iter_mut().zip(gradient) {
                 *sum += weight * f64::from(derivative);
@@ -180,6 +194,18 @@ pub(crate) fn all_partitionings(
     }
     outcome.loss = mean.get();
     Ok(outcome)
+}
+
+/// The rows of `runs` that leave the remainder `first` when divided by `n`.
+fn every_nth(runs: &[Range<usize>], first: usize, n: usize) -> Cow<'_, [Range<usize>]> {
+    if n <= 1 {
+        return Cow::Borrowed(runs);
+    }
+    let rows = runs.iter().flat_map(|run| {
+        let start = run.start + (first + n - run.start % n) % n;
+        (start..run.end).step_by(n)
+    });
+    Cow::Owned(rows.map(|row| row..row + 1).collect())
 }
 
 /// An epoch over all samples with the penalty on the unfairness of one partitioning in the loss.
@@ -272,4 +298,24 @@ fn penalty_of(
         distance: *config.distance(),
     };
     Ok(penalty(regularizer, &batch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_batches_of_all_partitionings_share_the_rows_among_them() {
+        let runs = [3..9, 9..10, 14..31];
+        let all: Vec<usize> = runs.iter().cloned().flatten().collect();
+        for n in [1, 2, 5, 7, 40] {
+            let mut seen: Vec<usize> = (0..n)
+                .flat_map(|first| every_nth(&runs, first, n).into_owned())
+                .flatten()
+                .collect();
+            seen.sort_unstable();
+            assert_eq!(seen, all, "{n} batches");
+        }
+        assert_eq!(every_nth(&runs, 4, 7).into_owned(), [4..5, 18..19, 25..26]);
+    }
 }

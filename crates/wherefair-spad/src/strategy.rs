@@ -36,7 +36,7 @@ pub enum Strategy {
     Spad,
     /// SPAD without stochastic partitionings: each update follows the mean gradient over all of them, each partition's
     /// weighted by its share of the rate. It makes as many updates in an epoch as SPAD would with the partitioning at
-    /// hand and the same scores, of full batches, and costs the passes of all partitionings for each.
+    /// hand and the same scores. Each sees a batch spread over all places, and costs its passes for all partitionings.
     SpadGd,
     /// SPAD without a base model: no base epochs; `E_P` is random before the first epoch, and after each epoch what the
     /// model then scores.

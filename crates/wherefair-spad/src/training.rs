@@ -312,7 +312,7 @@ impl<'a> Training<'a> {
         };
         let rates = match config.strategy() {
             Strategy::SpadGd => {
-                return epoch::all_partitionings(player, train, config, referee, scores, at_hand);
+                return epoch::all_partitionings(player, train, config, (referee, scores), at_hand, epoch);
             }
             Strategy::Regularized(regularizer) => {
                 let penalty = (regularizer, referee.expectation(at_hand));
