@@ -10,6 +10,7 @@ mod progress;
 mod rate;
 mod report;
 mod scale;
+mod spad;
 mod summary;
 mod table;
 
@@ -40,6 +41,9 @@ pub(crate) struct ReproduceArgs {
     /// The number of threads; all by default, and the results do not depend on it
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// A file of real data, for the suite `spad`: the crops [default: the one in the folder of real data]
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// Show no progress and no summary
     #[arg(long)]
     quiet: bool,
@@ -52,19 +56,31 @@ struct Setting<'a> {
     seed: Seed,
     /// The folder of real data, which need not exist.
     data: PathBuf,
+    /// The file of real data that was asked for.
+    file: Option<PathBuf>,
     progress: &'a Progress,
 }
 
 /// One paper.
 struct Suite {
     name: &'static str,
+    /// Whether it reads a file of real data that is named.
+    takes_file: bool,
     run: fn(&Setting<'_>) -> anyhow::Result<Report>,
 }
 
-const SUITES: &[Suite] = &[Suite {
-    name: "autocorrelation",
-    run: autocorrelation::run,
-}];
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "autocorrelation",
+        takes_file: false,
+        run: autocorrelation::run,
+    },
+    Suite {
+        name: "spad",
+        takes_file: true,
+        run: spad::run,
+    },
+];
 
 /// Runs the suite that is asked for, writes its files, and fails where a check does.
 pub(crate) fn run(root: &Path, args: &ReproduceArgs) -> anyhow::Result<()> {
@@ -74,6 +90,13 @@ pub(crate) fn run(root: &Path, args: &ReproduceArgs) -> anyhow::Result<()> {
     };
     if args.threads == Some(0) {
         bail!("invalid --threads: 0 (accepted: a whole number above 0)");
+    }
+    if let (Some(file), false) = (&args.data, suite.takes_file) {
+        bail!(
+            "the suite `{}` takes no --data, which is {} (accepted: WHEREFAIR_REAL_DATA, the folder)",
+            suite.name,
+            file.display()
+        );
     }
     if cfg!(debug_assertions) {
         return crate::optimised::again();
@@ -98,6 +121,7 @@ fn perform(suite: &Suite, root: &Path, args: &ReproduceArgs) -> anyhow::Result<R
         scale: args.scale,
         seed: Seed::new(args.seed),
         data: real_data(root),
+        file: args.data.clone(),
         progress: &progress,
     };
     let pool = rayon::ThreadPoolBuilder::new()

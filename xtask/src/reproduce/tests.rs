@@ -10,6 +10,7 @@ fn setting(progress: &Progress) -> Setting<'_> {
         scale: Scale::Smoke,
         seed: Seed::new(7),
         data: PathBuf::from("no such folder"),
+        file: None,
         progress,
     }
 }
@@ -140,6 +141,7 @@ fn unknown_suites_and_no_threads_are_errors_that_say_what_is_accepted() {
         suite: suite.to_owned(),
         scale: Scale::Smoke,
         out: None,
+        data: None,
         seed: 1,
         threads,
         quiet: true,
@@ -147,11 +149,17 @@ fn unknown_suites_and_no_threads_are_errors_that_say_what_is_accepted() {
     let error = |args| run(Path::new("."), &args).unwrap_err().to_string();
     assert_eq!(
         error(args("nothing", None)),
-        "unknown suite `nothing` (accepted: `autocorrelation`)"
+        "unknown suite `nothing` (accepted: `autocorrelation`, `spad`)"
     );
     assert_eq!(
         error(args("autocorrelation", Some(0))),
         "invalid --threads: 0 (accepted: a whole number above 0)"
+    );
+    let mut with_file = args("autocorrelation", None);
+    with_file.data = Some(PathBuf::from("crops.csv"));
+    assert_eq!(
+        error(with_file),
+        "the suite `autocorrelation` takes no --data, which is crops.csv (accepted: WHEREFAIR_REAL_DATA, the folder)"
     );
 }
 
@@ -168,12 +176,14 @@ fn a_suite_gets_the_seed_the_scale_and_the_threads_it_was_asked_for() {
         suite: "threads".to_owned(),
         scale: Scale::Paper,
         out: None,
+        data: None,
         seed: 99,
         threads: Some(2),
         quiet: true,
     };
     let suite = Suite {
         name: "threads",
+        takes_file: false,
         run: suite,
     };
     let report = perform(&suite, Path::new("."), &args).unwrap();
