@@ -128,7 +128,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "reproduce",
-        about: "the smallest reproduction of each paper holds where it must",
+        about: "the smallest reproduction of tests of bias holds where it must",
         action: Action::Cargo {
             args: &[
                 "run",
@@ -148,13 +148,35 @@ const STEPS: &[Step] = &[
             env: &[],
         },
     },
+    Step {
+        name: "reproduce-spad",
+        about: "the same of training that is fair by location",
+        action: Action::Cargo {
+            args: &[
+                "run",
+                "--release",
+                "--quiet",
+                "--package",
+                "xtask",
+                "--",
+                "reproduce",
+                "spad",
+                "--scale",
+                "smoke",
+                "--quiet",
+                "--out",
+                "{temp}",
+            ],
+            env: &[],
+        },
+    },
 ];
 
 /// Runs the steps in order and stops at the first that fails.
 pub(crate) fn run(root: &Path, args: &CiArgs) -> anyhow::Result<()> {
     if args.list {
         for step in STEPS {
-            println!("{:<9} {} ({})", step.name, step.about, shown(step.action));
+            println!("{:<14} {} ({})", step.name, step.about, shown(step.action));
         }
         return Ok(());
     }
@@ -296,7 +318,7 @@ mod tests {
         let error = chosen(STEPS, Some("format")).unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, lapack, cuda, demo, reproduce)"
+            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, lapack, cuda, demo, reproduce, reproduce-spad)"
         );
     }
 

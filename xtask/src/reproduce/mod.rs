@@ -41,6 +41,12 @@ pub(crate) struct ReproduceArgs {
     /// The number of threads; all by default, and the results do not depend on it
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Only this part, for the suite `spad`: `scenes`, `crops` or `houses`
+    #[arg(long, value_name = "PART")]
+    only: Option<String>,
+    /// How many runs to average over, for the suite `spad`, from `--seed` on [default: that of the scale]
+    #[arg(long, value_name = "N")]
+    runs: Option<u64>,
     /// A file of real data, for the suite `spad`: the crops [default: the one in the folder of real data]
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -58,26 +64,30 @@ struct Setting<'a> {
     data: PathBuf,
     /// The file of real data that was asked for.
     file: Option<PathBuf>,
+    /// The part that was asked for, one of the suite's.
+    only: Option<String>,
+    /// The number of runs that was asked for, above 0.
+    n_runs: Option<u64>,
     progress: &'a Progress,
 }
 
 /// One paper.
 struct Suite {
     name: &'static str,
-    /// Whether it reads a file of real data that is named.
-    takes_file: bool,
+    /// Parts that can be run alone; a suite with some also takes a file of real data and a number of runs.
+    parts: &'static [&'static str],
     run: fn(&Setting<'_>) -> anyhow::Result<Report>,
 }
 
 const SUITES: &[Suite] = &[
     Suite {
         name: "autocorrelation",
-        takes_file: false,
+        parts: &[],
         run: autocorrelation::run,
     },
     Suite {
         name: "spad",
-        takes_file: true,
+        parts: spad::PARTS,
         run: spad::run,
     },
 ];
@@ -91,13 +101,7 @@ pub(crate) fn run(root: &Path, args: &ReproduceArgs) -> anyhow::Result<()> {
     if args.threads == Some(0) {
         bail!("invalid --threads: 0 (accepted: a whole number above 0)");
     }
-    if let (Some(file), false) = (&args.data, suite.takes_file) {
-        bail!(
-            "the suite `{}` takes no --data, which is {} (accepted: WHEREFAIR_REAL_DATA, the folder)",
-            suite.name,
-            file.display()
-        );
-    }
+    check_options(suite, args)?;
     if cfg!(debug_assertions) {
         return crate::optimised::again();
     }
@@ -114,6 +118,30 @@ pub(crate) fn run(root: &Path, args: &ReproduceArgs) -> anyhow::Result<()> {
     report.verdict()
 }
 
+/// Refuses options that the suite does not have.
+fn check_options(suite: &Suite, args: &ReproduceArgs) -> anyhow::Result<()> {
+    let given = [
+        ("--data", args.data.is_some()),
+        ("--only", args.only.is_some()),
+        ("--runs", args.runs.is_some()),
+    ];
+    if let (true, Some((option, _))) = (suite.parts.is_empty(), given.iter().find(|(_, given)| *given)) {
+        bail!(
+            "the suite `{}` takes no {option} (accepted: `spad` does)",
+            suite.name
+        );
+    }
+    if args.runs == Some(0) {
+        bail!("invalid --runs: 0 (accepted: a whole number above 0)");
+    }
+    if let Some(only) = &args.only
+        && !suite.parts.contains(&only.as_str())
+    {
+        bail!("unknown part `{only}` (accepted: {})", suite.parts.join(", "));
+    }
+    Ok(())
+}
+
 /// Runs a suite with the threads that are asked for.
 fn perform(suite: &Suite, root: &Path, args: &ReproduceArgs) -> anyhow::Result<Report> {
     let progress = Progress::new(args.quiet);
@@ -122,6 +150,8 @@ fn perform(suite: &Suite, root: &Path, args: &ReproduceArgs) -> anyhow::Result<R
         seed: Seed::new(args.seed),
         data: real_data(root),
         file: args.data.clone(),
+        only: args.only.clone(),
+        n_runs: args.runs,
         progress: &progress,
     };
     let pool = rayon::ThreadPoolBuilder::new()

@@ -11,6 +11,8 @@ fn setting(progress: &Progress) -> Setting<'_> {
         seed: Seed::new(7),
         data: PathBuf::from("no such folder"),
         file: None,
+        only: None,
+        n_runs: None,
         progress,
     }
 }
@@ -142,6 +144,8 @@ fn unknown_suites_and_no_threads_are_errors_that_say_what_is_accepted() {
         scale: Scale::Smoke,
         out: None,
         data: None,
+        only: None,
+        runs: None,
         seed: 1,
         threads,
         quiet: true,
@@ -159,7 +163,19 @@ fn unknown_suites_and_no_threads_are_errors_that_say_what_is_accepted() {
     with_file.data = Some(PathBuf::from("crops.csv"));
     assert_eq!(
         error(with_file),
-        "the suite `autocorrelation` takes no --data, which is crops.csv (accepted: WHEREFAIR_REAL_DATA, the folder)"
+        "the suite `autocorrelation` takes no --data (accepted: `spad` does)"
+    );
+    let mut part = args("spad", None);
+    part.only = Some("farms".to_owned());
+    assert_eq!(
+        error(part),
+        "unknown part `farms` (accepted: scenes, crops, houses)"
+    );
+    let mut none = args("spad", None);
+    none.runs = Some(0);
+    assert_eq!(
+        error(none),
+        "invalid --runs: 0 (accepted: a whole number above 0)"
     );
 }
 
@@ -177,13 +193,15 @@ fn a_suite_gets_the_seed_the_scale_and_the_threads_it_was_asked_for() {
         scale: Scale::Paper,
         out: None,
         data: None,
+        only: None,
+        runs: None,
         seed: 99,
         threads: Some(2),
         quiet: true,
     };
     let suite = Suite {
         name: "threads",
-        takes_file: false,
+        parts: &[],
         run: suite,
     };
     let report = perform(&suite, Path::new("."), &args).unwrap();
