@@ -112,3 +112,72 @@ pub(super) fn of_partitionings(what: &str, summaries: &[Summary], report: &mut R
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wherefair_spad::Measured;
+
+    use super::super::methods;
+    use super::super::tables::summaries;
+    use super::super::trial::{Found, Tested};
+    use super::*;
+    use crate::reproduce::{Progress, Scale, Setting};
+
+    fn found(name: &str, quality: f64, kept: f64, last: f64) -> Found {
+        let tested = |deviation: f64| Tested {
+            measured: Measured {
+                quality: Some(quality),
+                deviation_mean: deviation,
+                deviation_max: 2.0 * deviation,
+            },
+            distances: vec![deviation, 1.0],
+        };
+        let method = methods::all().into_iter().find(|method| method.name() == name);
+        Found {
+            method: method.unwrap(),
+            kept: tested(kept),
+            last: tested(last),
+            n_updates: 1,
+            seconds: 1.0,
+        }
+    }
+
+    fn report() -> Report {
+        let progress = Progress::new(true);
+        let setting = Setting {
+            scale: Scale::Smoke,
+            seed: wherefair::core::Seed::new(1),
+            data: std::path::PathBuf::new(),
+            file: None,
+            only: None,
+            n_runs: None,
+            progress: &progress,
+        };
+        Report::new("test", "", &setting)
+    }
+
+    #[test]
+    fn spad_is_compared_on_the_seeds_that_the_other_method_has() {
+        let runs = [
+            found("Base", 0.5, 1.0, 1.0),
+            found("Base", 0.5, 1.0, 1.0),
+            found("SPAD-GD", 0.5, 0.8, 0.9),
+            found("SPAD", 0.48, 0.7, 0.95),
+            found("SPAD", 0.48, 0.97, 0.6),
+        ];
+        let all = summaries(&methods::all(), &runs);
+        let goals = ["Base", "SPAD-GD", "REG"].map(|than| Goal {
+            than,
+            lower: 0.15,
+            words: "lower",
+        });
+        let mut report = report();
+        of_spad("here", "it", &all, &goals, &mut report);
+        of_quality("here", "it", &all, &mut report);
+        of_partitionings("it", &all, &mut report);
+        let verdicts: Vec<Verdict> = report.comparisons.iter().map(|one| one.verdict).collect();
+        // 0.835 against 1 and 0.775 against 1; then, on one seed, 0.7 against 0.8 and 0.95 against 0.9; quality twice.
+        let holds = [true, true, false, false, false, false];
+        assert_eq!(verdicts, holds.map(Verdict::of));
+    }
+}

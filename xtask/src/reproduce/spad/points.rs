@@ -97,7 +97,9 @@ pub(super) fn houses() -> anyhow::Result<Points> {
     for (name, column) in names.iter().zip(&mut columns) {
         // Sizes spread over orders of magnitude.
         if ["TLA", "lotsize", "frontage", "depth"].contains(name) {
-            column.iter_mut().for_each(|value| *value = value.ln_1p());
+            for value in column {
+                *value = value.ln_1p();
+            }
         }
     }
     let rows: Vec<usize> = (0..columns[2].len())

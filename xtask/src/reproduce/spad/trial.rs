@@ -82,7 +82,8 @@ pub(super) fn predicted(problem: &Problem, base: &BaseModel) -> anyhow::Result<V
     let mut model = network(problem)?;
     model.set_parameters(&base.parameters)?;
     let samples = problem.test.samples()?;
-    Ok(model.predict_classes(&samples.features(), &[0..problem.test.n_samples()])?)
+    let all = 0..problem.test.n_samples();
+    Ok(model.predict_classes(&samples.features(), std::slice::from_ref(&all))?)
 }
 
 /// Runs `methods` from the base model on, in their order; SPAD first, whose updates Base-longer gets.
