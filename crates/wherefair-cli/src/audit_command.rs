@@ -126,7 +126,7 @@ pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result
     let mut scan = scan(input.table, &names, options, bars)?;
     let score = metric.score(&args.measure, &scan.labels)?;
     let config = config(score, &args.measure, &args.inference)?;
-    let maps = maps(&args.maps, &scan, &crs, Seed::new(args.inference.seed))?;
+    let maps = maps(&args.maps, &scan.places, &crs, Seed::new(args.inference.seed))?;
     let mut audit = match audit(&mut scan.source, &maps.distribution, &config, bars) {
         // The engine counts samples from 0, people count rows from 1.
         Err(AuditError::UndefinedError {
@@ -145,8 +145,8 @@ pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result
     audit.notes.extend(maps.notes);
     let geographic = crs
         .is_geographic()
-        .unwrap_or_else(|| scan.extent.is_some_and(|extent| may_be_degrees(&extent)));
-    if crs == Crs::Unknown && scan.extent.is_some() {
+        .unwrap_or_else(|| scan.places.extent.is_some_and(|extent| may_be_degrees(&extent)));
+    if crs == Crs::Unknown && scan.places.extent.is_some() {
         audit.notes.push(format!(
             "The input names no coordinate reference system; its coordinates look like {} (say which with --crs EPSG:CODE).",
             if geographic { "degrees" } else { "metres or feet" }
@@ -193,7 +193,7 @@ fn facts(
 ) -> Vec<(String, String)> {
     let mut facts = vec![
         ("input".to_owned(), title.to_owned()),
-        ("rows".to_owned(), grouped(scan.n_rows)),
+        ("rows".to_owned(), grouped(scan.places.n_rows)),
         ("truth".to_owned(), names.truth.clone()),
         ("prediction".to_owned(), names.pred.clone()),
     ];

@@ -63,7 +63,7 @@ pub(crate) fn errors(
     };
     let flag = format!("--weights {}", asked.weights);
     let file = scan.source.table.path().display().to_string();
-    if scan.extent.is_none() {
+    if scan.places.extent.is_none() {
         bail!("{flag}: {file} has no coordinates (give --x COLUMN and --y COLUMN)");
     }
     let pixels = scan.source.table.format() == Format::GeoTiff;
@@ -87,11 +87,11 @@ pub(crate) fn errors(
     let units = Units {
         path: scan.source.table.path().to_path_buf(),
         ids: if needs_all_rows(&asked) {
-            (1..=scan.n_rows).map(|row| row.to_string()).collect()
+            (1..=scan.places.n_rows).map(|row| row.to_string()).collect()
         } else {
             Vec::new()
         },
-        rows: (0..scan.n_rows).collect(),
+        rows: (0..scan.places.n_rows).collect(),
         points,
         geographic,
         facts: Vec::new(),

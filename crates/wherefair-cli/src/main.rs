@@ -4,6 +4,7 @@ mod args;
 mod audit_command;
 mod audit_errors;
 mod bias;
+mod columns;
 mod demo;
 mod grid;
 mod input;

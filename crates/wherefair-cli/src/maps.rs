@@ -13,7 +13,7 @@ use wherefair_partition::{
 };
 
 use crate::args::MapArgs;
-use crate::scan::{Scan, points};
+use crate::scan::{Places, points};
 
 /// Depth at which a quadtree stops dividing.
 const MAX_QUADTREE_DEPTH: usize = 20;
@@ -74,7 +74,7 @@ impl MapArgs {
 }
 
 /// Makes all maps that the flags name.
-pub(crate) fn maps(args: &MapArgs, scan: &Scan, crs: &Crs, seed: Seed) -> Result<Maps> {
+pub(crate) fn maps(args: &MapArgs, places: &Places, crs: &Crs, seed: Seed) -> Result<Maps> {
     let mut notes = Vec::new();
     let mut candidates: Vec<(Arc<dyn Partitioning>, f64)> = Vec::new();
     let only_other_maps = args.max_grid.is_none()
@@ -87,32 +87,32 @@ pub(crate) fn maps(args: &MapArgs, scan: &Scan, crs: &Crs, seed: Seed) -> Result
     let (rows, columns) = rows_by_columns("--max-grid", args.max_grid.as_deref().unwrap_or("5x5"))?;
     if !only_other_maps {
         let grids =
-            PartitioningDistribution::equal_grids(spread_extent(scan, rows, columns)?, rows, columns)?;
+            PartitioningDistribution::equal_grids(spread_extent(places, rows, columns)?, rows, columns)?;
         candidates.extend(grids.candidates().iter().map(|grid| (Arc::clone(grid), 1.0)));
     }
     for text in &args.quantile_grid {
         let (rows, columns) = rows_by_columns("--quantile-grid", text)?;
-        spread_extent(scan, rows, columns)?;
-        let grid = UnequalGrid::quantiles(Sites::new(&scan.sites.x, &scan.sites.y)?, rows, columns)
+        spread_extent(places, rows, columns)?;
+        let grid = UnequalGrid::quantiles(Sites::new(&places.sites.x, &places.sites.y)?, rows, columns)
             .with_context(|| format!("--quantile-grid {text}"))?;
         candidates.push((Arc::new(grid), 1.0));
     }
     if let Some(n) = args.random_grids {
-        let extent = spread_extent(scan, rows, columns)?;
+        let extent = spread_extent(places, rows, columns)?;
         let grids = PartitioningDistribution::random_unequal_grids(extent, n, rows, columns, seed)?;
         candidates.extend(grids.candidates().iter().map(|grid| (Arc::clone(grid), 1.0)));
     }
     for &n in &args.quadtree {
-        let leaf = usize::try_from((n / scan.sites.stride.max(1)).max(1)).unwrap_or(usize::MAX);
-        if scan.sites.stride > 1 {
+        let leaf = usize::try_from((n / places.sites.stride.max(1)).max(1)).unwrap_or(usize::MAX);
+        if places.sites.stride > 1 {
             notes.push(format!(
                 "The quadtree of at most {n} samples a leaf was made from every {}th sample.",
-                scan.sites.stride
+                places.sites.stride
             ));
         }
         let tree = Quadtree::by_count(
-            Sites::new(&scan.sites.x, &scan.sites.y)?,
-            spread_extent(scan, 2, 2)?,
+            Sites::new(&places.sites.x, &places.sites.y)?,
+            spread_extent(places, 2, 2)?,
             leaf,
             MAX_QUADTREE_DEPTH,
         )
@@ -122,18 +122,18 @@ pub(crate) fn maps(args: &MapArgs, scan: &Scan, crs: &Crs, seed: Seed) -> Result
     }
     for path in &args.polygons {
         candidates.push((
-            polygons(path, args.polygon_label.as_deref(), scan, crs, &mut notes)?,
+            polygons(path, args.polygon_label.as_deref(), places, crs, &mut notes)?,
             1.0,
         ));
     }
     for path in &args.voronoi {
-        candidates.push((voronoi(path, scan, crs, &mut notes)?, 1.0));
+        candidates.push((voronoi(path, places, crs, &mut notes)?, 1.0));
     }
     if let Some(column) = &args.group {
-        let groups = Groups::new(column.clone(), scan.groups.clone())?;
+        let groups = Groups::new(column.clone(), places.groups.clone())?;
         candidates.push((Arc::new(groups), 1.0));
     }
-    if let (Some(n), Some((first, last))) = (args.time_blocks, scan.time_range) {
+    if let (Some(n), Some((first, last))) = (args.time_blocks, places.time_range) {
         candidates = in_time_blocks(candidates, n, first, last)?;
     }
     Ok(Maps {
@@ -143,14 +143,14 @@ pub(crate) fn maps(args: &MapArgs, scan: &Scan, crs: &Crs, seed: Seed) -> Result
 }
 
 /// The extent of the samples, which must have room for the cuts.
-fn spread_extent(scan: &Scan, rows: usize, columns: usize) -> Result<Extent> {
-    let extent = scan.extent.context("maps need coordinates: give --x and --y")?;
-    let file = scan.source.table.path().display();
+fn spread_extent(places: &Places, rows: usize, columns: usize) -> Result<Extent> {
+    let extent = places.extent.context("maps need coordinates: give --x and --y")?;
+    let file = places.file.display();
     let flat = |size: f64| size <= 0.0;
     if flat(extent.width()) && flat(extent.height()) {
         bail!(
             "{file}: all {} samples lie at one place ({}, {}): there is no space to divide",
-            scan.n_rows,
+            places.n_rows,
             extent.min_x,
             extent.min_y
         );
@@ -173,7 +173,7 @@ fn spread_extent(scan: &Scan, rows: usize, columns: usize) -> Result<Extent> {
 fn polygons(
     path: &Path,
     label: Option<&str>,
-    scan: &Scan,
+    places: &Places,
     crs: &Crs,
     notes: &mut Vec<String>,
 ) -> Result<Arc<dyn Partitioning>> {
@@ -194,7 +194,7 @@ fn polygons(
         path,
         &layer.crs,
         polygons.extent(),
-        scan,
+        places,
         crs,
         notes,
     )?;
@@ -223,7 +223,7 @@ fn merged(features: Vec<(String, PolygonRings)>) -> Vec<(String, Shape)> {
     shapes
 }
 
-fn voronoi(path: &Path, scan: &Scan, crs: &Crs, notes: &mut Vec<String>) -> Result<Arc<dyn Partitioning>> {
+fn voronoi(path: &Path, places: &Places, crs: &Crs, notes: &mut Vec<String>) -> Result<Arc<dyn Partitioning>> {
     let table = Table::open(path)?;
     let (x, y) = table.coordinates().with_context(|| {
         format!(
@@ -240,11 +240,11 @@ fn voronoi(path: &Path, scan: &Scan, crs: &Crs, notes: &mut Vec<String>) -> Resu
         };
         seeds.extend(points(x, y));
     }
-    let extent = spread_extent(scan, 1, 1)?;
+    let extent = spread_extent(places, 1, 1)?;
     let cells = Voronoi::new(seeds, extent, None)
         .with_context(|| format!("--voronoi {}", path.display()))?
         .with_name(file_stem(path, "voronoi"));
-    same_crs("--voronoi", path, table.crs(), None, scan, crs, notes)?;
+    same_crs("--voronoi", path, table.crs(), None, places, crs, notes)?;
     Ok(Arc::new(cells))
 }
 
@@ -254,12 +254,12 @@ fn same_crs(
     path: &Path,
     theirs: &Crs,
     map_extent: Option<Extent>,
-    scan: &Scan,
+    places: &Places,
     ours: &Crs,
     notes: &mut Vec<String>,
 ) -> Result<()> {
     let shown = path.display();
-    let input = scan.source.table.path().display();
+    let input = places.file.display();
     if *ours != Crs::Unknown && *theirs != Crs::Unknown {
         if ours != theirs {
             bail!(
@@ -270,7 +270,7 @@ fn same_crs(
         }
         return Ok(());
     }
-    if let (Some(samples), Some(map)) = (scan.extent, map_extent) {
+    if let (Some(samples), Some(map)) = (places.extent, map_extent) {
         let (in_degrees, map_in_degrees) = (
             ours.is_geographic().unwrap_or_else(|| may_be_degrees(&samples)),
             theirs.is_geographic().unwrap_or_else(|| may_be_degrees(&map)),

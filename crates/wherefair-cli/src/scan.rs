@@ -1,5 +1,7 @@
 //! The first look at the input: which columns, of what kind, how far they reach.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, bail};
 use wherefair_core::{Extent, Point, Sites};
 use wherefair_data::{ColumnRequest, ReadRequest, Table, Want};
@@ -38,16 +40,58 @@ pub(crate) struct ScanOptions {
 #[derive(Debug)]
 pub(crate) struct Scan {
     pub(crate) source: TableSource,
-    pub(crate) n_rows: u64,
     pub(crate) n_skipped: u64,
-    pub(crate) extent: Option<Extent>,
-    pub(crate) time_range: Option<(f64, f64)>,
     /// Labels of the classes.
     pub(crate) labels: Vec<String>,
+    pub(crate) places: Places,
+}
+
+/// Where the samples of a file are: all that maps are made from.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) file: PathBuf,
+    pub(crate) n_rows: u64,
+    pub(crate) extent: Option<Extent>,
+    pub(crate) time_range: Option<(f64, f64)>,
     /// Labels of the groups.
     pub(crate) groups: Vec<String>,
     /// Evenly spaced samples of the coordinates, all of them where there are few.
     pub(crate) sites: KeptSites,
+}
+
+impl Places {
+    pub(crate) fn new(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes note of more samples; without coordinates their times and number alone count.
+    pub(crate) fn add(&mut self, sites: &Sites<'_>, has_coordinates: bool) -> Result<()> {
+        if has_coordinates {
+            let here = Extent::of(sites)?;
+            self.extent = match (self.extent, here) {
+                (Some(a), Some(b)) => Some(a.union(&b)),
+                (a, b) => a.or(b),
+            };
+            self.sites.add(sites);
+        }
+        for &time in sites.time().unwrap_or_default() {
+            let (low, high) = self.time_range.unwrap_or((time, time));
+            self.time_range = Some((low.min(time), high.max(time)));
+        }
+        self.n_rows += sites.len() as u64;
+        Ok(())
+    }
+
+    /// All samples are known, and the labels of their groups.
+    pub(crate) fn settle(&mut self, groups: Vec<String>) {
+        self.groups = groups;
+        if let Some(extent) = self.extent.filter(|_| self.sites.stride > 1) {
+            self.sites.reach(&extent);
+        }
+    }
 }
 
 /// Every `stride`-th point.
@@ -98,31 +142,16 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
     let (request, roles) = request(names, options);
     bars.begin("reading", table.n_rows());
     let mut held = may_fit(&table, &request, options.memory_bytes).then(Columns::default);
-    let mut extent: Option<Extent> = None;
-    let mut time_range: Option<(f64, f64)> = None;
-    let mut sites_kept = KeptSites::default();
+    let mut places = Places::new(table.path());
     let (mut seen_truth, mut seen_pred) = (Vec::new(), Vec::new());
-    let mut n_rows = 0_u64;
     let mut batches = table.read(&request)?;
     for batch in batches.by_ref() {
         let mut columns = Columns::from_batch(batch?);
         columns.settle(&roles);
-        let batch = columns.sample_batch(&roles, n_rows)?;
-        if roles.x.is_some() {
-            let here = Extent::of(&batch.sites)?;
-            extent = match (extent, here) {
-                (Some(a), Some(b)) => Some(a.union(&b)),
-                (a, b) => a.or(b),
-            };
-            sites_kept.add(&batch.sites);
-        }
-        for &time in batch.sites.time().unwrap_or_default() {
-            let (low, high) = time_range.unwrap_or((time, time));
-            time_range = Some((low.min(time), high.max(time)));
-        }
+        let batch = columns.sample_batch(&roles, places.n_rows)?;
+        places.add(&batch.sites, roles.x.is_some())?;
         mark(&mut seen_truth, columns.labels(Some(roles.truth)));
         mark(&mut seen_pred, columns.labels(Some(roles.pred)));
-        n_rows += columns.len() as u64;
         wherefair_audit::Progress::advance(bars, columns.len() as u64);
         if let Some(all) = &mut held {
             if all.n_bytes() + columns.n_bytes() > options.memory_bytes {
@@ -139,7 +168,7 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
     let n_skipped = batches.n_skipped();
     drop(batches);
     bars.finish();
-    if n_rows == 0 {
+    if places.n_rows == 0 {
         bail!(
             "{}: every row was left out ({n_skipped} rows have missing or non-finite values)",
             table.path().display()
@@ -151,9 +180,7 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
     if let Some(held) = &mut held {
         held.settle(&roles);
     }
-    if let Some(extent) = extent.filter(|_| sites_kept.stride > 1) {
-        sites_kept.reach(&extent);
-    }
+    places.settle(groups);
     Ok(Scan {
         source: TableSource {
             table,
@@ -166,13 +193,9 @@ pub(crate) fn scan(table: Table, names: &ColumnNames, options: ScanOptions, bars
                 0
             },
         },
-        n_rows,
         n_skipped,
-        extent,
-        time_range,
         labels,
-        groups,
-        sites: sites_kept,
+        places,
     })
 }
 

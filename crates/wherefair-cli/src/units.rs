@@ -5,22 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use wherefair_core::{Extent, Point, Sites};
-use wherefair_data::{
-    Batches, ColumnRequest, Crs, Format, MissingPolicy, PolygonLayer, PolygonRings, Raster, ReadRequest,
-    Table,
-};
+use wherefair_data::{ColumnRequest, Crs, Format, PolygonLayer, PolygonRings, Raster, Table};
 
-use crate::args::Missing;
 use crate::audit_command::declared_crs;
+use crate::columns::{UnitColumn, read_columns};
 use crate::grid::Grid;
 use crate::maps::may_be_degrees;
 use crate::scan::points;
-use crate::source::Columns;
 use crate::spatial_args::UnitArgs;
 use crate::table::grouped;
-
-/// How many of the rows left out are named.
-const N_NAMED: usize = 12;
 
 /// The units: one place and id each.
 #[derive(Debug)]
@@ -37,13 +30,6 @@ pub(crate) struct Units {
     /// The cells that the units are, where the input is a raster.
     pub(crate) grid: Option<Grid>,
     pub(crate) polygons: OnceCell<Vec<PolygonRings>>,
-}
-
-/// The values of a column, one a unit.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum UnitColumn {
-    Numbers(Vec<f64>),
-    Labels { codes: Vec<u32>, names: Vec<String> },
 }
 
 /// Reads the units of `table` with one column of numbers.
@@ -75,50 +61,21 @@ pub(crate) fn read_units(
     let mut columns = vec![ColumnRequest::number(&x), ColumnRequest::number(&y)];
     columns.extend_from_slice(wanted);
     columns.extend(args.id.as_ref().map(ColumnRequest::label));
-    let mut request = ReadRequest::new(columns);
-    let is_raster = table.format() == Format::GeoTiff;
-    request.missing = match args.missing {
-        // Whether what was left out of a raster is marked as no data is seen afterwards.
-        Missing::Error if !is_raster => MissingPolicy::Error,
-        Missing::Error | Missing::Skip => MissingPolicy::Skip,
+    let read = read_columns(table, columns, args.missing)?;
+    let mut values = read.columns.into_iter();
+    let (Some(UnitColumn::Numbers(x_values)), Some(UnitColumn::Numbers(y_values))) =
+        (values.next(), values.next())
+    else {
+        bail!("{file}: the coordinates cannot be read as numbers");
     };
-    let mut all = Columns::default();
-    let mut rows = Vec::new();
-    let mut batches = table.read(&request)?;
-    for batch in batches.by_ref() {
-        let batch = batch?;
-        rows.extend(batch.rows());
-        all.append(Columns::from_batch(batch));
-    }
-    if is_raster && args.missing == Missing::Error {
-        check_only_nodata(&file, &batches)?;
-    }
-    if all.len() == 0 {
-        bail!("{file}: every row was left out: all have missing or non-finite values");
-    }
-    let labels = |i: usize| -> Option<UnitColumn> {
-        Some(UnitColumn::Labels {
-            codes: all.labels(Some(i))?.to_vec(),
-            names: batches.labels(i).to_vec(),
-        })
-    };
-    let ids = match labels(2 + wanted.len()) {
+    let mut values: Vec<UnitColumn> = values.collect();
+    let ids = match args.id.as_ref().and_then(|_| values.pop()) {
         Some(UnitColumn::Labels { codes, names }) => {
             codes.iter().map(|&code| names[code as usize].clone()).collect()
         }
-        _ => (1..=all.len()).map(|row| row.to_string()).collect(),
+        _ => (1..=read.rows.len()).map(|row| row.to_string()).collect(),
     };
-    let (Some(x_values), Some(y_values)) = (all.numbers(Some(0)), all.numbers(Some(1))) else {
-        bail!("{file}: the coordinates cannot be read as numbers");
-    };
-    let values = (2..2 + wanted.len()).map(|i| {
-        let numbers = all
-            .numbers(Some(i))
-            .map(|values| UnitColumn::Numbers(values.to_vec()));
-        numbers.or_else(|| labels(i))
-    });
-    let values: Option<Vec<UnitColumn>> = values.collect();
-    let values = values.with_context(|| format!("{file}: the columns cannot be read"))?;
+    let (x_values, y_values, rows) = (&x_values, &y_values, read.rows);
 
     let crs = declared_crs(table, args.crs.as_deref())?;
     let extent = Extent::of(&Sites::new(x_values, y_values)?)?;
@@ -132,12 +89,12 @@ pub(crate) fn read_units(
             if geographic { "degrees" } else { "metres or feet" }
         ));
     }
-    notes.extend(left_out(&batches, &rows, is_raster));
+    notes.extend(read.left_out);
     let points = points(x_values, y_values);
     let grid = grid(table, &rows, &points)?;
     let facts = [
         ("input", file),
-        ("units", grouped(all.len() as u64)),
+        ("units", grouped(rows.len() as u64)),
         ("coordinates", format!("{x}, {y}")),
         ("coordinate reference system", crs.describe()),
     ];
@@ -153,56 +110,6 @@ pub(crate) fn read_units(
         polygons: OnceCell::new(),
     };
     Ok((units, values))
-}
-
-/// Refuses rasters with pixels that are not finite, though not marked as holding no data.
-fn check_only_nodata(file: &str, batches: &Batches) -> Result<()> {
-    for column in batches.skipped_by_column() {
-        let n = column.n_empty + column.n_not_finite;
-        if n > 0 {
-            bail!(
-                "{file}: {} pixels of `{}` are not finite, though not marked as holding no data (add --missing skip to leave them out)",
-                grouped(n),
-                column.name
-            );
-        }
-    }
-    Ok(())
-}
-
-/// What was left out, the first rows by number.
-fn left_out(batches: &Batches, kept: &[u64], is_raster: bool) -> Option<String> {
-    let n = batches.n_skipped();
-    if n == 0 {
-        return None;
-    }
-    if is_raster {
-        return Some(format!("{} pixels without data were left out.", grouped(n)));
-    }
-    let mut kept = kept.iter().copied().peekable();
-    let mut missing = (0..batches.rows_read()).filter(|&row| kept.next_if_eq(&row).is_none());
-    let named: Vec<String> = missing
-        .by_ref()
-        .take(N_NAMED)
-        .map(|row| grouped(row + 1))
-        .collect();
-    let more = n.saturating_sub(named.len() as u64);
-    let more = if more > 0 {
-        format!(" and {} more", grouped(more))
-    } else {
-        String::new()
-    };
-    Some(format!(
-        "{} with missing or non-finite values {} left out: row{} {}{more}.",
-        if n == 1 {
-            "1 row".to_owned()
-        } else {
-            format!("{} rows", grouped(n))
-        },
-        if n == 1 { "was" } else { "were" },
-        if n == 1 { "" } else { "s" },
-        named.join(", ")
-    ))
 }
 
 /// The cells of a raster, where the table is one.

@@ -100,21 +100,8 @@ pub fn save_checkpoint(path: &Path, model: &dyn Trainable, progress: &Progress) 
     let mut header = serde_json::to_value(&header).map_err(|error| io_error(error.into()))?;
     header["format"] = FORMAT.into();
     let metadata = HashMap::from([(KEY.to_owned(), header.to_string())]);
-    let invalid = |error: safetensors::SafeTensorError| io_error(io::Error::other(error));
-    let mut views = Vec::new();
-    let mut rest: &[u8] = &arrays[0];
-    for tensor in model.parameter_tensors() {
-        let bytes;
-        (bytes, rest) = rest.split_at(tensor.n_values() * size_of::<f32>());
-        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(invalid)?;
-        views.push((tensor.path, view));
-    }
-    for (name, bytes) in [(FIRST, &arrays[1]), (SECOND, &arrays[2])] {
-        let shape = vec![bytes.len() / size_of::<f32>()];
-        let view = TensorView::new(Dtype::F32, shape, bytes).map_err(invalid)?;
-        views.push((name.to_owned(), view));
-    }
-    let bytes = serialize(views, Some(metadata)).map_err(invalid)?;
+    let moments = [(FIRST, &arrays[1]), (SECOND, &arrays[2])];
+    let bytes = serialized(model, &arrays[0], &moments, metadata).map_err(io_error)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(io_error)?;
     file.write_all(&bytes).map_err(io_error)?;
@@ -164,20 +151,7 @@ pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progres
         });
     }
     let file = SafeTensors::deserialize(&bytes).map_err(|error| broken(error.to_string()))?;
-    let read = |tensor: &ParameterTensor| {
-        let view = file
-            .tensor(&tensor.path)
-            .map_err(|error| broken(error.to_string()))?;
-        if view.dtype() != Dtype::F32 || view.shape() != tensor.shape {
-            return Err(NnError::OtherModel {
-                path: path.to_owned(),
-                what: "tensor",
-                given: format!("{} of {:?} {:?}", tensor.path, view.dtype(), view.shape()),
-                expected: format!("{} of F32 {:?}", tensor.path, tensor.shape),
-            });
-        }
-        Ok(view.data().to_vec())
-    };
+    let read = |tensor: &ParameterTensor| tensor_bytes(&file, tensor, path, broken);
     let mut parameters = Vec::new();
     for tensor in model.parameter_tensors() {
         parameters.extend(read(&tensor)?);
@@ -221,11 +195,55 @@ pub(crate) fn check_paths(tensors: &[ParameterTensor]) -> Result<(), ParamError>
     Ok(())
 }
 
-fn bytes_of(values: &[f32]) -> Vec<u8> {
+/// One safetensors file: the parameters of `model` tensor by tensor, then `others` as arrays of one dimension.
+pub(crate) fn serialized(
+    model: &dyn Trainable,
+    parameters: &[u8],
+    others: &[(&str, &Vec<u8>)],
+    metadata: HashMap<String, String>,
+) -> io::Result<Vec<u8>> {
+    let mut views = Vec::new();
+    let mut rest = parameters;
+    for tensor in model.parameter_tensors() {
+        let bytes;
+        (bytes, rest) = rest.split_at(tensor.n_values() * size_of::<f32>());
+        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map_err(io::Error::other)?;
+        views.push((tensor.path, view));
+    }
+    for (name, bytes) in others {
+        let shape = vec![bytes.len() / size_of::<f32>()];
+        let view = TensorView::new(Dtype::F32, shape, bytes).map_err(io::Error::other)?;
+        views.push(((*name).to_owned(), view));
+    }
+    serialize(views, Some(metadata)).map_err(io::Error::other)
+}
+
+/// The bytes of a tensor, which must be there in its shape.
+pub(crate) fn tensor_bytes(
+    file: &SafeTensors<'_>,
+    tensor: &ParameterTensor,
+    path: &Path,
+    broken: impl Fn(String) -> NnError,
+) -> Result<Vec<u8>, NnError> {
+    let view = file
+        .tensor(&tensor.path)
+        .map_err(|error| broken(error.to_string()))?;
+    if view.dtype() != Dtype::F32 || view.shape() != tensor.shape {
+        return Err(NnError::OtherModel {
+            path: path.to_owned(),
+            what: "tensor",
+            given: format!("{} of {:?} {:?}", tensor.path, view.dtype(), view.shape()),
+            expected: format!("{} of F32 {:?}", tensor.path, tensor.shape),
+        });
+    }
+    Ok(view.data().to_vec())
+}
+
+pub(crate) fn bytes_of(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-fn numbers_of(bytes: &[u8]) -> Vec<f32> {
+pub(crate) fn numbers_of(bytes: &[u8]) -> Vec<f32> {
     bytes
         .as_chunks()
         .0
@@ -234,7 +252,8 @@ fn numbers_of(bytes: &[u8]) -> Vec<f32> {
         .collect()
 }
 
-fn checksum(arrays: &[Vec<u8>]) -> u64 {
+/// FNV-1a of all bytes.
+pub(crate) fn checksum(arrays: &[Vec<u8>]) -> u64 {
     let bytes = arrays.iter().flatten();
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -133,6 +133,24 @@ pub enum NnError {
         /// The format that can be read.
         accepted: u32,
     },
+    /// A file holds no parameters with their description, or not all of them.
+    #[error("{path} is no whole model file: {reason}")]
+    NotAParameterFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A model file has a format that this version does not know.
+    #[error("{path} has model format {given} (accepted: {accepted})")]
+    ParameterFileVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        given: String,
+        /// The format that can be read.
+        accepted: u32,
+    },
     /// A checkpoint belongs to another network or another optimiser.
     #[error("{path} holds {what} {given} (accepted: {expected})")]
     OtherModel {

@@ -4,8 +4,8 @@
 //! makes multilayer perceptrons on a CPU engine that computes forward, loss and gradient of a tile of samples in one
 //! pass through the caches, [`mlp`] makes the same on any [`Device`]; [`autograd`] puts any candle module behind the same
 //! interface, [`LstmNetwork`] among them. All share the training loop ([`Trainer`]), the losses ([`Loss`]), Adam
-//! ([`AdamParams`]), seeded initial parameters ([`Initializer`], [`SeededParameters`]) and checkpoints
-//! ([`save_checkpoint`], [`load_checkpoint`]).
+//! ([`AdamParams`]), seeded initial parameters ([`Initializer`], [`SeededParameters`]), checkpoints
+//! ([`save_checkpoint`], [`load_checkpoint`]) and files of parameters alone, for predicting ([`ParameterFile`]).
 //!
 //! Results are the same bits for the same seed with any number of threads. This crate computes no metrics, reads no
 //! data and knows nothing of space: which rows form a partition and at which rate it is trained is the caller's.
@@ -29,6 +29,7 @@ mod fused;
 mod initial;
 mod loss;
 mod optimizer;
+mod parameter_file;
 mod samples;
 mod shape;
 mod trainable;
@@ -48,6 +49,7 @@ pub use fused::{FusedMlp, fused_mlp};
 pub use initial::Initializer;
 pub use loss::Loss;
 pub use optimizer::{AdamConfig, AdamParams, OptimizerState, StatePolicy};
+pub use parameter_file::{ParameterFile, parameters_to_bytes};
 pub use samples::{Features, Samples, Targets};
 pub use shape::MlpShape;
 pub use trainable::{Epoch, EpochReport, Order, Trainable};

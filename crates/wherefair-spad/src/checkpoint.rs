@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use wherefair_nn::{Progress, load_checkpoint, save_checkpoint};
 
-use crate::{EpochRecord, Fairest, Measured, SpadError, Training};
+use crate::{EpochRecord, Fairest, Measured, SpadError, Strategy, Training};
 
 /// The stream of orders within the checkpoint.
 const ORDER: &str = "nn/order";
@@ -19,6 +19,8 @@ struct State {
     expectations: Vec<Option<f64>>,
     records: Vec<EpochRecord>,
     fairest: Option<SavedFairest>,
+    /// The bits of the base model's parameters.
+    base: Option<Vec<u32>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,8 +47,9 @@ impl Training<'_> {
             fairest: self.fairest.as_ref().map(|fairest| SavedFairest {
                 epoch: fairest.epoch,
                 measured: fairest.measured,
-                parameters: fairest.parameters.iter().map(|value| value.to_bits()).collect(),
+                parameters: bits(&fairest.parameters),
             }),
+            base: self.base.as_deref().map(bits),
         };
         let mut progress = Progress::new(*self.config.seed());
         progress
@@ -73,8 +76,9 @@ impl Training<'_> {
                 self.fairest = state.fairest.map(|fairest| Fairest {
                     epoch: fairest.epoch,
                     measured: fairest.measured,
-                    parameters: fairest.parameters.into_iter().map(f32::from_bits).collect(),
+                    parameters: numbers(fairest.parameters),
                 });
+                self.base = state.base.map(numbers);
                 self.scores = None;
                 Ok(())
             }
@@ -122,13 +126,13 @@ impl Training<'_> {
             }
         }
         let n_parameters = self.player.model().parameters().len();
-        if let Some(fairest) = &state.fairest
-            && fairest.parameters.len() != n_parameters
-        {
-            let n = fairest.parameters.len();
-            return Err(not_a_training(format!(
-                "the fairest model has {n} parameters (accepted: {n_parameters})"
-            )));
+        let fairest = state.fairest.as_ref().map(|fairest| &fairest.parameters);
+        for (name, parameters) in [("fairest", fairest), ("base", state.base.as_ref())] {
+            if let Some(n) = parameters.map(Vec::len).filter(|&n| n != n_parameters) {
+                return Err(not_a_training(format!(
+                    "the {name} model has {n} parameters (accepted: {n_parameters})"
+                )));
+            }
         }
         let n_expectations = self.train.spatial.distribution().len();
         if ![0, n_expectations].contains(&state.expectations.len()) {
@@ -142,10 +146,22 @@ impl Training<'_> {
             let n = self.n_epochs();
             return Err(not_a_training(format!("it stands at epoch {epoch} of {n}")));
         }
+        let measured = state.records.iter().any(|record| record.measured.is_some());
+        if measured && state.base.is_none() && *self.config.strategy() != Strategy::SpadNoBase {
+            return Err(not_a_training("it has no base model".to_owned()));
+        }
         let n_shuffled = progress.streams.get(ORDER).copied();
         let n_shuffled = n_shuffled.ok_or_else(|| not_a_training(format!("it has no stream `{ORDER}`")))?;
         Ok((state, n_shuffled))
     }
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+fn numbers(bits: Vec<u32>) -> Vec<f32> {
+    bits.into_iter().map(f32::from_bits).collect()
 }
 
 fn json(value: &impl Serialize, path: &Path) -> Result<serde_json::Value, SpadError> {

@@ -69,6 +69,8 @@ pub struct Training<'a> {
     n_epochs: u64,
     pub(crate) records: Vec<EpochRecord>,
     pub(crate) fairest: Option<Fairest>,
+    /// The parameters of the base model, once it is trained.
+    pub(crate) base: Option<Vec<f32>>,
     /// The training scores of the model as it stands, once they are known.
     pub(crate) scores: Option<PartitionScores>,
 }
@@ -118,6 +120,7 @@ impl<'a> Training<'a> {
             n_epochs: base_epochs.saturating_add(n_fair),
             records: Vec::new(),
             fairest: None,
+            base: None,
             scores: None,
             config,
         })
@@ -163,6 +166,12 @@ impl<'a> Training<'a> {
     /// for [`Strategy::SpadNoBase`], where nothing says what is good enough.
     pub fn fairest(&self) -> Option<&Fairest> {
         self.fairest.as_ref()
+    }
+
+    /// The parameters of the base model, `(n_parameters,)`; `None` before it is trained, and for
+    /// [`Strategy::SpadNoBase`], which has none.
+    pub fn base(&self) -> Option<&[f32]> {
+        self.base.as_deref()
     }
 
     /// Ends the training with the model set to the fairest one, or left as it stands where there is none.
@@ -264,6 +273,9 @@ impl<'a> Training<'a> {
             self.referee.expect_random(&scores, &mut stream);
         } else {
             self.referee.expect(&scores);
+        }
+        if *self.config.strategy() != Strategy::SpadNoBase {
+            self.base = Some(self.player.model().parameters().to_vec());
         }
         let mut record = record(epoch, Phase::Base, None, outcome);
         record.measured = Some(measured);

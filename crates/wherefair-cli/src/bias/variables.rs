@@ -7,7 +7,7 @@ use wherefair_stats::Variable;
 
 use super::args::{BiasArgs, KindArg};
 use crate::measure::preview;
-use crate::units::UnitColumn;
+use crate::columns::UnitColumn;
 
 /// Which of the two variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

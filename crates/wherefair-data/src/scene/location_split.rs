@@ -38,6 +38,47 @@ impl LocationSplit {
         Ok(Self::of_sizes(n, n_train, n_validation, seed.stream("locations")))
     }
 
+    /// Divides whole groups of locations by shares: those of one group stay together, so that test locations of other
+    /// groups than the training ones show how a model does where it was not trained. The shares are of groups that hold a
+    /// location; the parts hold as many locations as their groups do.
+    ///
+    /// # Shapes
+    /// `group_of` is `(n_locations,)`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    ///
+    /// # Examples
+    /// ```
+    /// use wherefair_core::Seed;
+    /// use wherefair_data::LocationSplit;
+    ///
+    /// let split = LocationSplit::of_groups(&[7, 7, 3, 3, 9], 0.34, 0.33, Seed::new(1))?;
+    /// let sizes = [split.train().len(), split.validation().len(), split.test().len()];
+    /// assert_eq!(sizes.iter().sum::<usize>(), 5);
+    /// assert!(sizes.iter().all(|size| [1, 2].contains(size)));
+    /// # Ok::<(), wherefair_core::ParamError>(())
+    /// ```
+    pub fn of_groups(group_of: &[u32], train: f64, validation: f64, seed: Seed) -> Result<Self, ParamError> {
+        let mut groups = group_of.to_vec();
+        groups.sort_unstable();
+        groups.dedup();
+        let of_groups = Self::new(groups.len(), train, validation, seed)?;
+        let Ok(n) = u32::try_from(group_of.len()) else {
+            return Err(ParamError::new("n_locations", group_of.len(), "fewer than 2^32"));
+        };
+        let locations_of = |part: &[u32]| {
+            let of_part: Vec<u32> = part.iter().map(|&group| groups[group as usize]).collect();
+            let is_in = |location: &u32| of_part.binary_search(&group_of[*location as usize]).is_ok();
+            (0..n).filter(is_in).collect()
+        };
+        Ok(Self {
+            train: locations_of(&of_groups.train),
+            validation: locations_of(&of_groups.validation),
+            test: locations_of(&of_groups.test),
+        })
+    }
+
     /// Selection sampling: each location goes to a part with the chance that the part's free places are of all free
     /// places.
     fn of_sizes(n: u32, n_train: u32, n_validation: u32, mut stream: Stream) -> Self {

@@ -22,12 +22,12 @@ fn config(strategy: Strategy) -> SpadConfig {
 }
 
 /// All that a training ends with.
-fn end(training: &Training<'_>) -> (Vec<f32>, Vec<EpochRecord>, Option<Vec<f32>>) {
+fn end(training: &Training<'_>) -> (Vec<f32>, Vec<EpochRecord>, [Option<Vec<f32>>; 2]) {
     let fairest = training.fairest().map(|fairest| fairest.parameters.clone());
     (
         training.model().parameters().to_vec(),
         training.records().to_vec(),
-        fairest,
+        [fairest, training.base().map(<[f32]>::to_vec)],
     )
 }
 
