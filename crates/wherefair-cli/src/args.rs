@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bias::BiasArgs;
 use crate::spatial_args::{ErrorWeightArgs, LocalMoranArgs, MoranArgs};
+use crate::train::{PredictArgs, TrainArgs};
 
 /// Does this model work equally well everywhere?
 #[derive(Debug, Parser)]
@@ -29,6 +30,12 @@ pub(crate) enum Command {
     /// Test an outcome for bias by a sensitive attribute, with spatial autocorrelation taken into account
     #[command(after_long_help = BIAS_EXAMPLES)]
     Bias(Box<BiasArgs>),
+    /// Train a model that is fair by location, and audit it beside the plain one
+    #[command(after_long_help = TRAIN_EXAMPLES)]
+    Train(Box<TrainArgs>),
+    /// Apply a trained model to a table or raster
+    #[command(after_long_help = PREDICT_EXAMPLES)]
+    Predict(PredictArgs),
     /// Audit a county assessor's valuations of 25,357 houses (bundled data), end to end
     Demo(DemoArgs),
 }
@@ -62,6 +69,21 @@ Examples:
 
 Where autocorrelation is all that links the variables, the defaults keep the level up to strong autocorrelation; the last
 example is the paper's reading, which then rejects too often.";
+
+const TRAIN_EXAMPLES: &str = "\
+Examples:
+  wherefair train houses.csv --target price --features rooms,lotsize,age --metric log-ratio --report train.html
+  wherefair train crops.csv --target crop --features B2,B3,B4,B8 --base-batch 512 --checkpoint run --resume
+  wherefair train scene.tif --target band_11 --features band_1,band_2,band_3 --metric f1 --split-by block:8x8
+  wherefair train houses.csv --target price --features rooms,age --metric log-ratio --strategy base-longer
+
+Exit codes: 0 done (and the gate, if any, is passed by the fair model), 1 the gate failed, 2 bad use or bad input.";
+
+const PREDICT_EXAMPLES: &str = "\
+Examples:
+  wherefair predict model.safetensors new_houses.csv --out priced.csv
+  wherefair predict model.safetensors scene.tif --out classes.tif
+  wherefair predict model.safetensors crops.parquet --out crops.csv --probabilities";
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {

@@ -13,7 +13,7 @@ use crate::Outcome;
 use crate::args::{AuditArgs, Missing, RunningArgs};
 use crate::audit_errors::{AuditedErrors, Found, errors};
 use crate::input::{Input, choose_columns, choose_metric};
-use crate::maps::{maps, may_be_degrees};
+use crate::maps::{crs_note, maps, may_be_degrees};
 use crate::measure::{config, preview, reference};
 use crate::output::to_json;
 use crate::progress::Bars;
@@ -146,11 +146,8 @@ pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result
     let geographic = crs
         .is_geographic()
         .unwrap_or_else(|| scan.places.extent.is_some_and(|extent| may_be_degrees(&extent)));
-    if crs == Crs::Unknown && scan.places.extent.is_some() {
-        audit.notes.push(format!(
-            "The input names no coordinate reference system; its coordinates look like {} (say which with --crs EPSG:CODE).",
-            if geographic { "degrees" } else { "metres or feet" }
-        ));
+    if scan.places.extent.is_some() {
+        audit.notes.extend(crs_note(&crs, geographic));
     }
     if scan.n_skipped > 0 {
         audit.notes.push(format!(

@@ -128,4 +128,3 @@ fn left_out(batches: &Batches, kept: &[u64], is_raster: bool) -> Option<String> 
         named.join(", ")
     ))
 }
-

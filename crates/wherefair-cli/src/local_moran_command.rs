@@ -93,7 +93,7 @@ pub(crate) fn run(args: &LocalMoranArgs) -> Result<Outcome> {
         .as_ref()
         .map(|_| page(args, &units, &values, &weights, &rows, &clusters, &sentence))
         .transpose()?;
-    let csv: Vec<String> = args.csv.iter().map(|_| csv(&rows)).collect();
+    let csv: Vec<Vec<u8>> = args.csv.iter().map(|_| csv(&rows).into_bytes()).collect();
     let document = Document {
         wherefair: env!("CARGO_PKG_VERSION"),
         input: &units.facts,

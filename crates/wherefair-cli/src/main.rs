@@ -19,6 +19,7 @@ mod source;
 mod spatial_args;
 mod spatial_weights;
 mod table;
+mod train;
 mod units;
 
 use std::io::Write as _;
@@ -43,6 +44,8 @@ fn main() -> ExitCode {
         Command::Moran(args) => moran_command::run(&args),
         Command::LocalMoran(args) => local_moran_command::run(&args),
         Command::Bias(args) => bias::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Predict(args) => train::predict(&args),
         Command::Demo(args) => demo::run(&args),
     };
     match result {

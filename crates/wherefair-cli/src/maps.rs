@@ -223,7 +223,12 @@ fn merged(features: Vec<(String, PolygonRings)>) -> Vec<(String, Shape)> {
     shapes
 }
 
-fn voronoi(path: &Path, places: &Places, crs: &Crs, notes: &mut Vec<String>) -> Result<Arc<dyn Partitioning>> {
+fn voronoi(
+    path: &Path,
+    places: &Places,
+    crs: &Crs,
+    notes: &mut Vec<String>,
+) -> Result<Arc<dyn Partitioning>> {
     let table = Table::open(path)?;
     let (x, y) = table.coordinates().with_context(|| {
         format!(
@@ -301,6 +306,16 @@ fn same_crs(
         },
     ));
     Ok(())
+}
+
+/// What to say of coordinates whose reference system nobody names.
+pub(crate) fn crs_note(crs: &Crs, geographic: bool) -> Option<String> {
+    (*crs == Crs::Unknown).then(|| {
+        format!(
+            "The input names no coordinate reference system; its coordinates look like {} (say which with --crs EPSG:CODE).",
+            unit(geographic)
+        )
+    })
 }
 
 /// Whether coordinates could be longitudes and latitudes.

@@ -58,7 +58,7 @@ impl Outputs {
     }
 
     /// Writes all planned files, `contents` in the order of the plans.
-    pub(crate) fn write(self, contents: &[String]) -> Result<()> {
+    pub(crate) fn write(self, contents: &[impl AsRef<[u8]>]) -> Result<()> {
         let mut complete = Vec::new();
         for (file, contents) in self.files.iter().zip(contents) {
             let fails = || format!("{} {}: cannot write", file.flag, file.path.display());
@@ -67,11 +67,11 @@ impl Outputs {
                     .write(true)
                     .open(&file.path)
                     .with_context(fails)?;
-                device.write_all(contents.as_bytes()).with_context(fails)?;
+                device.write_all(contents.as_ref()).with_context(fails)?;
                 device.flush().with_context(fails)?;
             } else {
                 let mut temporary = NamedTempFile::new_in(folder(&file.path)).with_context(fails)?;
-                temporary.write_all(contents.as_bytes()).with_context(fails)?;
+                temporary.write_all(contents.as_ref()).with_context(fails)?;
                 temporary.as_file().sync_all().with_context(fails)?;
                 complete.push((file, temporary));
             }
@@ -115,7 +115,7 @@ impl OutputArgs {
         outputs: Outputs,
         json: impl FnOnce() -> Result<String>,
         html: Option<String>,
-        others: Vec<String>,
+        others: Vec<Vec<u8>>,
         text: String,
     ) -> Result<()> {
         let mut contents = Vec::new();
@@ -123,9 +123,9 @@ impl OutputArgs {
         if self.json_to_stdout() {
             printed = json()?;
         } else if self.json.is_some() {
-            contents.push(json()?);
+            contents.push(json()?.into_bytes());
         }
-        contents.extend(html);
+        contents.extend(html.map(String::into_bytes));
         contents.extend(others);
         outputs.write(&contents)?;
         print(&printed)

@@ -39,6 +39,23 @@ impl Bars {
         }
     }
 
+    /// Begins to count the epochs of a training, of which `done` are done.
+    pub(crate) fn begin_epochs(&self, total: u64, done: u64) {
+        self.begin("training", Some(total));
+        if let Ok(current) = self.current.lock() {
+            current.set_style(style("{wide_msg} [{bar:24}] {human_pos}/{human_len} {eta}"));
+            current.set_position(done);
+        }
+    }
+
+    /// Says how the training stands, and that an epoch is done.
+    pub(crate) fn epoch(&self, message: String) {
+        if let Ok(current) = self.current.lock() {
+            current.set_message(message);
+            current.inc(1);
+        }
+    }
+
     /// Removes the bar.
     pub(crate) fn finish(&self) {
         if let Ok(current) = self.current.lock() {

@@ -13,7 +13,7 @@ pub(crate) fn table(audit: &Audit) -> String {
     head(audit, &mut text);
     partitionings(audit, &mut text);
     summary(audit, &mut text);
-    places(audit, &mut text);
+    places(audit, "Worst places", &mut text);
     for note in &audit.notes {
         let _ = writeln!(text, "\nNote: {note}");
     }
@@ -27,11 +27,7 @@ fn head(audit: &Audit, text: &mut String) {
         grouped(audit.n_samples),
         maps(audit.partitionings.len()),
         audit.score,
-        match audit.orientation {
-            Orientation::HigherIsBetter => "higher is better",
-            Orientation::LowerIsBetter => "lower is better",
-            Orientation::NearestZeroIsBetter => "nearest 0 is best",
-        },
+        better(audit.orientation),
         audit.global.map_or_else(|| "undefined".to_owned(), number),
     );
     if let Some(base) = audit.base_global {
@@ -40,7 +36,16 @@ fn head(audit: &Audit, text: &mut String) {
     let _ = writeln!(text);
 }
 
-fn maps(n: usize) -> String {
+/// Which way a score is better.
+pub(crate) fn better(orientation: Orientation) -> &'static str {
+    match orientation {
+        Orientation::HigherIsBetter => "higher is better",
+        Orientation::LowerIsBetter => "lower is better",
+        Orientation::NearestZeroIsBetter => "nearest 0 is best",
+    }
+}
+
+pub(crate) fn maps(n: usize) -> String {
     if n == 1 {
         "1 map".to_owned()
     } else {
@@ -158,11 +163,12 @@ fn summary(audit: &Audit, text: &mut String) {
     }
 }
 
-fn places(audit: &Audit, text: &mut String) {
+/// The worst places under a heading; nothing where there is none.
+pub(crate) fn places(audit: &Audit, heading: &str, text: &mut String) {
     if audit.worst_places.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nWorst places");
+    let _ = writeln!(text, "\n{heading}");
     let level = format!("{} % CI", number(100.0 * audit.config.confidence()));
     let mut rows = vec![
         [
@@ -258,17 +264,17 @@ fn lower(text: &str) -> String {
     })
 }
 
-fn observed(measure: Option<Measure>) -> String {
+pub(crate) fn observed(measure: Option<Measure>) -> String {
     measure.map_or_else(|| "–".to_owned(), |measure| number(measure.observed))
 }
 
-fn floor(measure: Option<Measure>) -> String {
+pub(crate) fn floor(measure: Option<Measure>) -> String {
     measure
         .and_then(|measure| measure.null)
         .map_or_else(|| "–".to_owned(), |null| number(null.quantile_95))
 }
 
-fn p_of(measure: Option<Measure>) -> String {
+pub(crate) fn p_of(measure: Option<Measure>) -> String {
     measure
         .and_then(|measure| measure.null)
         .map_or_else(|| "–".to_owned(), |null| p_value(null.p_value))
@@ -341,7 +347,7 @@ pub(crate) fn grouped(n: u64) -> String {
 }
 
 /// At most `width` characters.
-fn clipped(text: &str, width: usize) -> String {
+pub(crate) fn clipped(text: &str, width: usize) -> String {
     let clean: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

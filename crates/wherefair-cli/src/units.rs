@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use wherefair_core::{Extent, Point, Sites};
-use wherefair_data::{ColumnRequest, Crs, Format, PolygonLayer, PolygonRings, Raster, Table};
+use wherefair_data::{ColumnRequest, Format, PolygonLayer, PolygonRings, Raster, Table};
 
 use crate::audit_command::declared_crs;
 use crate::columns::{UnitColumn, read_columns};
 use crate::grid::Grid;
-use crate::maps::may_be_degrees;
+use crate::maps::{crs_note, may_be_degrees};
 use crate::scan::points;
 use crate::spatial_args::UnitArgs;
 use crate::table::grouped;
@@ -82,13 +82,7 @@ pub(crate) fn read_units(
     let geographic = crs
         .is_geographic()
         .unwrap_or_else(|| extent.is_some_and(|extent| may_be_degrees(&extent)));
-    let mut notes = Vec::new();
-    if crs == Crs::Unknown {
-        notes.push(format!(
-            "The input names no coordinate reference system; its coordinates look like {} (say which with --crs EPSG:CODE).",
-            if geographic { "degrees" } else { "metres or feet" }
-        ));
-    }
+    let mut notes: Vec<String> = crs_note(&crs, geographic).into_iter().collect();
     notes.extend(read.left_out);
     let points = points(x_values, y_values);
     let grid = grid(table, &rows, &points)?;

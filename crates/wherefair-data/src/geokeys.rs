@@ -9,17 +9,17 @@ use tiff::tags::Tag;
 use crate::Crs;
 use crate::raster::GeoTransform;
 
-const MODEL_PIXEL_SCALE: u16 = 33_550;
-const MODEL_TIEPOINT: u16 = 33_922;
-const MODEL_TRANSFORMATION: u16 = 34_264;
-const GEO_KEY_DIRECTORY: u16 = 34_735;
+pub(crate) const MODEL_PIXEL_SCALE: u16 = 33_550;
+pub(crate) const MODEL_TIEPOINT: u16 = 33_922;
+pub(crate) const MODEL_TRANSFORMATION: u16 = 34_264;
+pub(crate) const GEO_KEY_DIRECTORY: u16 = 34_735;
 const GEO_ASCII_PARAMS: u16 = 34_737;
 
-const KEY_RASTER_TYPE: u16 = 1025;
+pub(crate) const KEY_RASTER_TYPE: u16 = 1025;
 const KEY_CITATION: u16 = 1026;
-const KEY_GEOGRAPHIC_TYPE: u16 = 2048;
+pub(crate) const KEY_GEOGRAPHIC_TYPE: u16 = 2048;
 const KEY_GEOGRAPHIC_CITATION: u16 = 2049;
-const KEY_PROJECTED_TYPE: u16 = 3072;
+pub(crate) const KEY_PROJECTED_TYPE: u16 = 3072;
 const KEY_PROJECTED_CITATION: u16 = 3073;
 
 const PIXEL_IS_POINT: u16 = 2;

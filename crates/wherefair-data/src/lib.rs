@@ -17,6 +17,7 @@ mod input;
 mod interner;
 mod polygons;
 mod raster;
+mod raster_output;
 mod request;
 mod scene;
 mod source;
@@ -31,6 +32,7 @@ pub use format::Format;
 pub use guard::is_decoding;
 pub use polygons::{PolygonLayer, PolygonRings};
 pub use raster::{GeoTransform, Raster};
+pub use raster_output::{Pixels, geotiff_like};
 pub use request::{
     Batch, ColumnRequest, ColumnValues, MissingPolicy, MissingReason, ReadRequest, SkippedColumn, Want,
 };

@@ -368,7 +368,7 @@ impl Raster {
     }
 }
 
-const GDAL_NODATA: u16 = 42_113;
+pub(crate) const GDAL_NODATA: u16 = 42_113;
 
 #[expect(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
 fn as_f32(value: f64) -> f32 {

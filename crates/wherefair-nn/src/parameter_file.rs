@@ -37,10 +37,7 @@ struct Versioned {
 ///
 /// # Errors
 /// [`NnError::Io`] where the description cannot be written as JSON.
-pub fn parameters_to_bytes(
-    model: &dyn Trainable,
-    description: &impl Serialize,
-) -> Result<Vec<u8>, NnError> {
+pub fn parameters_to_bytes(model: &dyn Trainable, description: &impl Serialize) -> Result<Vec<u8>, NnError> {
     let io_error = |source| NnError::Io {
         path: PathBuf::from(KEY),
         source,

@@ -1,4 +1,4 @@
-//! Self-contained HTML reports of audits, of spatial autocorrelation and of bias, with inline SVG charts and maps.
+//! Self-contained HTML reports of audits, of trainings, of spatial autocorrelation and of bias, with inline SVG charts and maps.
 //!
 #![doc = include_str!("../README.md")]
 
@@ -13,6 +13,7 @@ mod number;
 mod page;
 mod sections;
 mod svg;
+mod training;
 mod verdict;
 
 pub use association::{BiasPage, BiasTable, BiasTest, BiasVariableColumns, bias_html};
@@ -21,3 +22,4 @@ pub use charts::{Level, Line, LineChart, LinePanel, LinePoint, line_chart_svg};
 pub use context::Context;
 pub use neighbours::{ErrorsPage, errors_in_words, html_with_errors};
 pub use page::{html, svg_of_map};
+pub use training::{ModelOnTest, TrainingEpoch, TrainingPage, training_html};

@@ -77,7 +77,7 @@ pub(crate) fn run(args: &BiasArgs) -> Result<Outcome> {
     let summary = WeightSummary::new(&found.weights);
     let text = text(args, &found, &summary, &sentence);
     let html = args.output.report.as_ref().map(|_| page(args, &found, &sentence));
-    let csv: Vec<String> = args.csv.iter().map(|_| csv(&found)).collect();
+    let csv: Vec<Vec<u8>> = args.csv.iter().map(|_| csv(&found).into_bytes()).collect();
     let [outcome, sensitive] = [0, 1].map(|i| VariableDocument {
         variable: &found.variables[i],
         autocorrelation: &found.autocorrelation[i],

@@ -6,8 +6,8 @@ use wherefair_data::{ColumnKind, ColumnRequest, Table};
 use wherefair_stats::Variable;
 
 use super::args::{BiasArgs, KindArg};
-use crate::measure::preview;
 use crate::columns::UnitColumn;
+use crate::measure::preview;
 
 /// Which of the two variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

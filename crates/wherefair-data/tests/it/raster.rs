@@ -1,6 +1,6 @@
 //! TIFF rasters, alone and in pairs.
 
-use wherefair_data::{Crs, DataError, MissingPolicy, Raster, RasterBand, Table};
+use wherefair_data::{Crs, DataError, MissingPolicy, Pixels, Raster, RasterBand, Table, geotiff_like};
 
 use crate::reading::{error, fixture, numbers, read, request};
 
@@ -169,4 +169,43 @@ fn rasters_on_other_pixels_do_not_pair() {
         numbers(&pair("big.tif", "planar.tif", 2).unwrap(), &["y"])[0].len(),
         35
     );
+}
+
+#[test]
+fn a_raster_written_like_another_has_its_pixels_and_georeference() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["type_f4.tif", "big.tif"] {
+        let like = Raster::open(fixture(name)).unwrap();
+        let n_pixels = like.width() * like.height();
+        let mut reals: Vec<f32> = (0..n_pixels).map(|i| i as f32 / 4.0).collect();
+        reals[3] = f32::NAN;
+        let mut integers: Vec<i32> = (0..n_pixels).map(|i| 7 - i32::try_from(i).unwrap()).collect();
+        integers[3] = Pixels::NODATA;
+        let doubles: [Vec<f64>; 2] = [
+            reals.iter().copied().map(f64::from).collect(),
+            integers.iter().copied().map(f64::from).collect(),
+        ];
+        for (pixels, expected) in [Pixels::Reals(&reals), Pixels::Integers(&integers)]
+            .into_iter()
+            .zip(doubles)
+        {
+            let path = folder.path().join("out.tif");
+            std::fs::write(&path, geotiff_like(&like, pixels).unwrap()).unwrap();
+            let mut written = Raster::open(&path).unwrap();
+            assert_eq!((written.width(), written.height()), (like.width(), like.height()));
+            assert_eq!(written.transform(), like.transform(), "{name}");
+            assert_eq!(written.crs(), like.crs(), "{name}");
+            let rows = 0..written.height();
+            for (value, expected) in written.read_rows(rows).unwrap()[0].iter().zip(&expected) {
+                assert!(value.to_bits() == expected.to_bits() || (value.is_nan() && expected.is_nan()));
+            }
+            let whole = read(&Table::open(&path).unwrap(), &request(&["band_1"], &[])).unwrap();
+            assert_eq!(
+                (whole.numbers[0].len(), whole.skipped[0].n_nodata),
+                (n_pixels - 1, 1)
+            );
+        }
+        let error = geotiff_like(&like, Pixels::Reals(&[0.0])).unwrap_err();
+        assert!(matches!(error, DataError::Param(_)), "{error}");
+    }
 }

@@ -18,9 +18,14 @@ const MUCH: f64 = 1.5;
 
 /// The colour scale of all partitions of `partitionings`, and whether some of them lie beyond its ends.
 pub(crate) fn shortfall_scale(audit: &Audit, partitionings: &[usize]) -> (Diverging, bool) {
-    let mut sizes: Vec<f64> = partitionings
+    shared_shortfall_scale(&[audit], partitionings)
+}
+
+/// One colour scale for several audits.
+pub(crate) fn shared_shortfall_scale(audits: &[&Audit], partitionings: &[usize]) -> (Diverging, bool) {
+    let mut sizes: Vec<f64> = audits
         .iter()
-        .filter_map(|&i| audit.partitionings.get(i))
+        .flat_map(|audit| partitionings.iter().filter_map(|&i| audit.partitionings.get(i)))
         .flat_map(|partitioning| &partitioning.partitions)
         .filter_map(|partition| Some(partition.shortfall?.abs()).filter(|size| size.is_finite()))
         .collect();

@@ -117,6 +117,11 @@ const KEY_ROW: f64 = 20.0;
 /// assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"") && svg.contains("n = 100"));
 /// ```
 pub fn line_chart_svg(chart: &LineChart, width: f64) -> String {
+    line_chart(chart, width).to_markup()
+}
+
+/// The same as an element of a page.
+pub(crate) fn line_chart(chart: &LineChart, width: f64) -> Element {
     let width = if width.is_finite() {
         width.clamp(240.0, 4_000.0)
     } else {
@@ -159,7 +164,6 @@ pub fn line_chart_svg(chart: &LineChart, width: f64) -> String {
                 .child(keys),
         )
         .children(drawn)
-        .to_markup()
 }
 
 /// The names of all lines, in the order in which they come first.

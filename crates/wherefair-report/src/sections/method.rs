@@ -9,6 +9,10 @@ use crate::Context;
 use crate::markup::Element;
 use crate::number::{count, counted, number, percent};
 
+/// The paper that the measures are from.
+pub(super) const SPAD: &str = "Xie, Y. et al. (2022): Fairness by “where”: a statistically-robust and model-agnostic \
+     bi-level learning framework. AAAI-22 (SPAD: space as a distribution of partitionings).";
+
 /// "How this was computed".
 pub(crate) fn method(audit: &Audit, context: &Context) -> Element {
     let terms = Element::new("dl")
@@ -33,8 +37,7 @@ pub(crate) fn method(audit: &Audit, context: &Context) -> Element {
         ))
         .children(facts("This audit", context))
         .children(references(&[
-            "Xie, Y. et al. (2022): Fairness by “where”: a statistically-robust and model-agnostic bi-level learning \
-             framework. AAAI-22 (SPAD: space as a distribution of partitionings).",
+            SPAD,
             BENJAMINI_HOCHBERG,
         ]))
 }

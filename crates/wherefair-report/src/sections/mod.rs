@@ -4,6 +4,7 @@ mod bias;
 mod header;
 mod masthead;
 mod method;
+mod models;
 mod moran;
 mod neighbours;
 mod one_or_all;
@@ -18,6 +19,10 @@ pub(crate) use bias::{
 };
 pub(crate) use header::{header, title};
 pub(crate) use method::method;
+pub(crate) use models::{
+    models_header, models_maps, models_method, models_side_by_side, models_title, models_worst_places,
+    trade_off,
+};
 pub(crate) use moran::{
     chance, clusters, global_header, global_method, global_title, local_header, local_method, local_title,
     scatterplot, strongest_places,

@@ -44,7 +44,11 @@ pub(crate) fn worst_places(audit: &Audit, context: &Context) -> Element {
     };
     section
         .child(paragraph(intro))
-        .child(Element::new("div").class("scroll").child(table(audit, context)))
+        .child(
+            Element::new("div")
+                .class("scroll")
+                .child(worst_places_table(audit, context)),
+        )
         .children(forest(audit, context).map(chart))
 }
 
@@ -54,7 +58,8 @@ fn is_found(audit: &Audit, place: &Place) -> bool {
         .is_some_and(|q| q <= audit.config.false_discovery_rate())
 }
 
-fn table(audit: &Audit, context: &Context) -> Element {
+/// The list of the worst places.
+pub(super) fn worst_places_table(audit: &Audit, context: &Context) -> Element {
     let places = &audit.worst_places;
     let intervals = places.iter().any(|place| place.interval.is_some());
     let tested = places.iter().any(|place| place.p_value.is_some());

@@ -1,0 +1,496 @@
+//! `wherefair train`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use wherefair_audit::{Audit, AuditConfig, InMemory, Outcomes, ReferenceRule, audit};
+use wherefair_core::Seed;
+use wherefair_data::Table;
+use wherefair_nn::Trainable as _;
+use wherefair_partition::PartitioningDistribution;
+use wherefair_spad::{EpochRecord, SpadConfig, SpadError, SpatialSamples, Strategy, Training};
+
+use super::args::TrainArgs;
+use super::dataset::{Part, Predicted, TrainColumns};
+use super::encoding::Encoding;
+use super::model::{Description, Model};
+use super::outcome::{CurvePoint, ModelAudit, Trained};
+use super::settings::{Settings, loss};
+use super::split::Split;
+use super::target::{Target, Truth, choose_metric, training_score};
+use crate::Outcome;
+use crate::audit_command::{declared_crs, set_threads};
+use crate::maps::{crs_note, maps, may_be_degrees};
+use crate::measure::{config, preview, reference};
+use crate::output::Outputs;
+use crate::progress::Bars;
+use crate::table::{grouped, number};
+
+/// The name of the checkpoint in its folder.
+const CHECKPOINT: &str = "training.safetensors";
+
+/// Trains, audits and writes the model.
+pub(crate) fn run(args: &TrainArgs) -> Result<Outcome> {
+    set_threads(&args.running)?;
+    let mut outputs: Outputs = args.output.plan()?;
+    outputs.plan("--out", &args.out, args.output.force)?;
+    if let Some(path) = &args.base_out {
+        outputs.plan("--base-out", path, args.output.force)?;
+    }
+    let bars = Bars::new(args.running.quiet);
+    let title = args.input.display().to_string();
+    let trained = train_table(&Table::open(&args.input)?, &title, args, &bars)?;
+    bars.finish();
+
+    let mut models = vec![trained.fair.to_bytes()?];
+    if args.base_out.is_some() {
+        let base = trained.base.as_ref();
+        models.push(
+            base.context("--base-out: spad-no-base has no base model")?
+                .to_bytes()?,
+        );
+    }
+    let html = args.output.report.as_ref().map(|_| trained.html("Fair training"));
+    let text = format!("{}\nModel:  {}\n", trained.text(), args.out.display());
+    args.output
+        .finish(outputs, || trained.json(), html, models, text)?;
+    Ok(if trained.passed() == Some(false) {
+        Outcome::GateFailed
+    } else {
+        Outcome::Done
+    })
+}
+
+/// Trains on an opened table and audits on its test part.
+pub(crate) fn train_table(table: &Table, title: &str, args: &TrainArgs, bars: &Bars) -> Result<Trained> {
+    args.maps.check()?;
+    let settings = Settings::new(args)?;
+    let checkpoint = Checkpoint::prepare(args)?;
+    let ready = prepare(table, title, args, &settings, bars)?;
+    let fitted = fit(&ready, &settings, checkpoint.as_ref(), bars)?;
+
+    let model = |parameters: &[f32], epoch: u64, strategy: &Strategy| -> Result<Model> {
+        let mut network = ready.description.network(settings.initializer, settings.adam)?;
+        network.set_parameters(parameters)?;
+        let description = Description {
+            epoch,
+            strategy: strategy.name(),
+            ..ready.description.clone()
+        };
+        Ok(Model { description, network })
+    };
+    let base_epoch = settings.schedule.base_epochs();
+    let fair = model(&fitted.parameters, fitted.selected, &settings.strategy)?;
+    let base = fitted
+        .base
+        .map(|parameters| model(&parameters, base_epoch, &Strategy::Base))
+        .transpose()?;
+    let models = audits(&ready, base.as_ref(), &fair, bars)?;
+    let curve = fitted
+        .records
+        .iter()
+        .map(|record| CurvePoint::new(record, &ready.maps, ready.unit))
+        .collect();
+    Ok(Trained {
+        models,
+        curve,
+        selected: fitted.selected,
+        base_epoch,
+        n_parts: ready.parts.each_ref().map(|part| part.n_samples() as u64),
+        notes: ready.notes,
+        facts: ready.facts,
+        labels: ready.description.target.labels().to_vec(),
+        config: ready.config,
+        geographic: ready.geographic,
+        fair,
+        base,
+    })
+}
+
+/// All that is known before the first epoch.
+#[derive(Debug)]
+struct Ready {
+    /// Samples to train on, to choose by, and to test on.
+    parts: [Part; 3],
+    /// What other models predict of the test part.
+    others: Vec<(String, Predicted)>,
+    maps: PartitioningDistribution,
+    description: Description,
+    config: SpadConfig,
+    audit_config: AuditConfig,
+    needs_base: bool,
+    /// What turns scores of the training into the units of the metric.
+    unit: f64,
+    geographic: bool,
+    notes: Vec<String>,
+    facts: Vec<(String, String)>,
+}
+
+/// Whether the audit holds scores against those of the base model.
+fn needs_base(args: &TrainArgs, settings: &Settings) -> Result<bool> {
+    let needs_base = matches!(
+        reference(&args.measure.reference)?,
+        ReferenceRule::BaseModel | ReferenceRule::WeightedBaseModel
+    );
+    if settings.strategy == Strategy::SpadNoBase && (needs_base || args.base_out.is_some()) {
+        bail!(
+            "--strategy {}: has no base model (accepted: another strategy, or neither --base-out nor --reference {})",
+            args.training.strategy,
+            args.measure.reference
+        );
+    }
+    Ok(needs_base)
+}
+
+fn prepare(table: &Table, title: &str, args: &TrainArgs, settings: &Settings, bars: &Bars) -> Result<Ready> {
+    let needs_base = needs_base(args, settings)?;
+    let split = Split::new(&args.split)?;
+    let columns = TrainColumns::choose(table, args, split.needs_coordinates())?;
+    let metric = choose_metric(table, &args.columns.target, args.measure.metric)?;
+    let loss = loss(args.network.loss.as_deref(), metric.outcome_kind())?;
+    let crs = declared_crs(table, args.columns.crs.as_deref())?;
+    let coordinates = columns
+        .coordinates
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |(x, y)| format!("{x}, {y}"));
+    bars.begin("reading", table.n_rows());
+    let data = columns.read(table, metric, args)?;
+    bars.finish();
+
+    let seed = Seed::new(args.inference.seed);
+    let rows = split.divide(&data.sites()?, data.places.extent, seed)?;
+    let (encoding, mut notes) = Encoding::fit(data.source(), rows.train(), args.columns.scaling)?;
+    let (target, note) = Target::fit(
+        data.source(),
+        data.target(),
+        rows.train(),
+        metric,
+        args.columns.absent_class,
+    )?;
+    notes.extend(note);
+    notes.extend(data.left_out.clone());
+    let (score, unit) = training_score(metric, &target, &args.measure)?;
+    let audit_score = metric.score(&args.measure, target.labels())?;
+    let maps = maps(&args.maps, &data.places, &crs, seed)?;
+    notes.extend(maps.notes);
+    let geographic = crs
+        .is_geographic()
+        .unwrap_or_else(|| data.places.extent.is_some_and(|extent| may_be_degrees(&extent)));
+    if data.places.extent.is_some() {
+        notes.extend(crs_note(&crs, geographic));
+    }
+    let parts = data.parts(&rows, (&encoding, &target), args.columns.unseen)?;
+    let others = data.others(&target, rows.test())?;
+    let description = Description {
+        wherefair: env!("CARGO_PKG_VERSION").to_owned(),
+        target_name: args.columns.target.clone(),
+        target,
+        encoding,
+        hidden: settings.hidden.clone(),
+        loss,
+        metric: metric.flag(),
+        strategy: settings.strategy.name(),
+        epoch: 0,
+        seed: args.inference.seed,
+        n_training_samples: parts[0].n_samples() as u64,
+    };
+    let facts = facts(
+        args,
+        title,
+        &description,
+        parts.each_ref().map(|part| part.n_samples() as u64),
+        &[
+            ("rows", grouped(data.n_rows() as u64)),
+            ("coordinates", coordinates),
+            ("coordinate reference system", crs.describe()),
+        ],
+    );
+    Ok(Ready {
+        parts,
+        others,
+        maps: maps.distribution,
+        description,
+        config: settings.config(args, score)?,
+        audit_config: config(audit_score, &args.measure, &args.inference)?,
+        needs_base,
+        unit,
+        geographic,
+        notes,
+        facts,
+    })
+}
+
+/// What the training came to.
+#[derive(Debug)]
+struct Fitted {
+    records: Vec<EpochRecord>,
+    /// The parameters of the base model, where there is one.
+    base: Option<Vec<f32>>,
+    /// The epoch of the model that was chosen, and its parameters.
+    selected: u64,
+    parameters: Vec<f32>,
+}
+
+fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars: &Bars) -> Result<Fitted> {
+    let target = &ready.description.target;
+    let [train, validation, test] = &ready.parts;
+    let min_samples = *ready.config.min_validation_samples();
+    check_size("test", &test.placed(&ready.maps, target)?, min_samples)?;
+    let validation = validation.placed(&ready.maps, target)?;
+    check_size("validation", &validation, min_samples)?;
+    let train = train.placed(&ready.maps, target)?;
+    let mut network = ready.description.network(settings.initializer, settings.adam)?;
+    let mut training = Training::new(&mut network, &train, Some(&validation), ready.config.clone())?;
+    if let Some(checkpoint) = checkpoint {
+        checkpoint.resume(&mut training)?;
+    }
+    run_epochs(&mut training, checkpoint, ready.unit, bars)?;
+    let (selected, parameters) = match training.fairest() {
+        Some(fairest) => (fairest.epoch, fairest.parameters.clone()),
+        None => (training.epoch(), training.model().parameters().to_vec()),
+    };
+    Ok(Fitted {
+        records: training.records().to_vec(),
+        base: training.base().map(<[f32]>::to_vec),
+        selected,
+        parameters,
+    })
+}
+
+/// The audits of all models on the test part.
+fn audits(ready: &Ready, base: Option<&Model>, fair: &Model, bars: &Bars) -> Result<Vec<ModelAudit>> {
+    let test = &ready.parts[2];
+    let of_base = base.map(|base| base.predict(&test.features)).transpose()?;
+    let of_fair = fair.predict(&test.features)?;
+    let mut predictions: Vec<(String, &Predicted)> = Vec::new();
+    predictions.extend(of_base.iter().map(|of_base| (Strategy::Base.name(), of_base)));
+    if *ready.config.strategy() != Strategy::Base {
+        predictions.push((ready.config.strategy().name(), &of_fair));
+    }
+    predictions.extend(
+        ready
+            .others
+            .iter()
+            .map(|(name, predicted)| (name.clone(), predicted)),
+    );
+    let reference = of_base.as_ref().filter(|_| ready.needs_base);
+    predictions
+        .into_iter()
+        .map(|(name, predicted)| {
+            let audit = audit_of(
+                test,
+                predicted,
+                reference,
+                (&ready.maps, &ready.audit_config),
+                bars,
+            )
+            .with_context(|| format!("the audit of {name}"))?;
+            Ok(ModelAudit { name, audit })
+        })
+        .collect()
+}
+
+/// Trains to the end, with checkpoints.
+fn run_epochs(
+    training: &mut Training<'_>,
+    checkpoint: Option<&Checkpoint>,
+    unit: f64,
+    bars: &Bars,
+) -> Result<()> {
+    let n_epochs = training.n_epochs();
+    bars.begin_epochs(n_epochs, training.epoch());
+    loop {
+        let (epoch, message) = match training.step() {
+            Ok(Some(record)) => (record.epoch, progress(record, unit)),
+            Ok(None) => break,
+            Err(error @ SpadError::Diverged { .. }) => {
+                let kept = match checkpoint {
+                    Some(checkpoint) => {
+                        checkpoint.save(training)?;
+                        format!(", which {} holds", checkpoint.path.display())
+                    }
+                    None => String::new(),
+                };
+                bail!("{error}{kept}");
+            }
+            Err(error) => return Err(error.into()),
+        };
+        bars.epoch(message);
+        if let Some(checkpoint) = checkpoint.filter(|checkpoint| checkpoint.is_due(epoch, n_epochs)) {
+            checkpoint.save(training)?;
+        }
+    }
+    bars.finish();
+    Ok(())
+}
+
+fn progress(record: &EpochRecord, unit: f64) -> String {
+    let loss = record
+        .loss
+        .map_or_else(String::new, |loss| format!("loss {}", number(loss)));
+    let measured = record.measured.map_or_else(String::new, |measured| {
+        format!(", S(d)mean {}", number(measured.deviation_mean * unit))
+    });
+    format!("training: {loss}{measured}")
+}
+
+/// Where checkpoints are written, and how often.
+#[derive(Debug)]
+struct Checkpoint {
+    path: PathBuf,
+    every: u64,
+    resume: bool,
+}
+
+impl Checkpoint {
+    /// Makes the folder; a checkpoint that is there already must be meant.
+    fn prepare(args: &TrainArgs) -> Result<Option<Self>> {
+        let Some(folder) = &args.checkpoint else {
+            return Ok(None);
+        };
+        let path = folder.join(CHECKPOINT);
+        if path.exists() && !args.resume && !args.output.force {
+            bail!(
+                "--checkpoint {}: holds a checkpoint already (accepted: --resume to go on from it, --force to begin anew, or another folder)",
+                folder.display()
+            );
+        }
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("--checkpoint {}: cannot make this folder", folder.display()))?;
+        Ok(Some(Self {
+            path,
+            every: args.every,
+            resume: args.resume,
+        }))
+    }
+
+    fn resume(&self, training: &mut Training<'_>) -> Result<()> {
+        if self.resume && self.path.exists() {
+            training.resume(&self.path).context("--resume")?;
+        }
+        Ok(())
+    }
+
+    fn is_due(&self, epoch: u64, n_epochs: u64) -> bool {
+        epoch.is_multiple_of(self.every) || epoch == n_epochs
+    }
+
+    fn save(&self, training: &Training<'_>) -> Result<()> {
+        training.save(&self.path).context("--checkpoint")
+    }
+}
+
+/// Some partition must hold enough samples to be scored.
+fn check_size(name: &str, placed: &SpatialSamples, min_samples: u64) -> Result<()> {
+    let largest = (0..placed.distribution().len())
+        .flat_map(|map| (0..placed.n_partitions(map)).map(move |partition| (map, partition)))
+        .map(|(map, partition)| {
+            placed
+                .runs(map, partition)
+                .iter()
+                .map(ExactSizeIterator::len)
+                .sum()
+        })
+        .max()
+        .unwrap_or(0_usize);
+    if (largest as u64) < min_samples {
+        bail!(
+            "no partition of any map holds {min_samples} of the {} samples of the {name} part: the largest has {largest} (accepted: a lower --min-samples, coarser maps, or more samples)",
+            placed.n_samples()
+        );
+    }
+    Ok(())
+}
+
+fn audit_of(
+    test: &Part,
+    predicted: &Predicted,
+    base: Option<&Predicted>,
+    (maps, config): (&PartitioningDistribution, &AuditConfig),
+    bars: &Bars,
+) -> Result<Audit> {
+    let outcomes = match (&test.truth, predicted) {
+        (Truth::Classes(truth), Predicted::Classes(pred)) => Outcomes::Classes {
+            truth,
+            pred,
+            base: match base {
+                Some(Predicted::Classes(base)) => Some(base),
+                _ => None,
+            },
+        },
+        (Truth::Values { values, .. }, Predicted::Values(pred)) => Outcomes::Values {
+            truth: values,
+            pred,
+            base: match base {
+                Some(Predicted::Values(base)) => Some(base),
+                _ => None,
+            },
+        },
+        _ => bail!("predictions are not of the kind of the target"),
+    };
+    let mut source = InMemory::new(test.positions.sites()?, outcomes)?;
+    Ok(audit(&mut source, maps, config, bars)?)
+}
+
+fn facts(
+    args: &TrainArgs,
+    title: &str,
+    description: &Description,
+    [n_train, n_validation, n_test]: [u64; 3],
+    more: &[(&str, String)],
+) -> Vec<(String, String)> {
+    let features: Vec<String> = description
+        .encoding
+        .features
+        .iter()
+        .map(|feature| feature.name().to_owned())
+        .collect();
+    let training = &args.training;
+    let layers: Vec<String> = description.hidden.iter().map(ToString::to_string).collect();
+    let mut facts = vec![("input".to_owned(), title.to_owned())];
+    facts.extend(
+        more.iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone())),
+    );
+    let rest = [
+        ("target", description.target_name.clone()),
+        ("features", features.join(", ")),
+        (
+            "parts",
+            format!(
+                "{} to train, {} to choose, {} to test (--split {} --split-by {})",
+                grouped(n_train),
+                grouped(n_validation),
+                grouped(n_test),
+                args.split.split,
+                args.split.split_by
+            ),
+        ),
+        ("metric", description.metric.clone()),
+        ("strategy", description.strategy.clone()),
+        (
+            "epochs",
+            format!("{} base, then {}", training.base_epochs, training.schedule),
+        ),
+        ("learning rate", training.learning_rate.to_string()),
+        (
+            "batches",
+            format!(
+                "{} (base model: {})",
+                training.batch,
+                training.base_batch.unwrap_or(training.batch)
+            ),
+        ),
+        ("hidden layers", preview(&layers)),
+        ("loss", format!("{:?}", description.loss)),
+        ("seed", description.seed.to_string()),
+    ];
+    facts.extend(rest.map(|(name, value)| (name.to_owned(), value)));
+    facts
+}
+
+/// The ending of a path, in lower case.
+pub(crate) fn ending(path: &Path) -> String {
+    path.extension()
+        .map_or_else(String::new, |ending| ending.to_string_lossy().to_lowercase())
+}

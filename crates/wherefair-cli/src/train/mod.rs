@@ -1,0 +1,19 @@
+//! `wherefair train` and `wherefair predict`.
+
+mod args;
+mod command;
+mod comparison;
+mod dataset;
+mod encoding;
+mod model;
+mod outcome;
+mod page;
+mod predict_command;
+mod settings;
+mod split;
+mod target;
+
+pub(crate) use args::{PredictArgs, TrainArgs};
+pub(crate) use command::{run, train_table};
+pub(crate) use outcome::Trained;
+pub(crate) use predict_command::run as predict;

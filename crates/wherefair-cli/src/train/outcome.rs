@@ -1,0 +1,153 @@
+//! What a training found, in every form in which it is told.
+
+use anyhow::Result;
+use serde::Serialize;
+use wherefair_audit::Audit;
+use wherefair_partition::PartitioningDistribution;
+use wherefair_spad::{EpochRecord, Phase, SpadConfig};
+
+use super::comparison;
+use super::model::{Description, Model};
+use super::page;
+use crate::output::to_json;
+
+/// The audit of one model on the test part.
+#[derive(Debug, Serialize)]
+pub(crate) struct ModelAudit {
+    pub(crate) name: String,
+    pub(crate) audit: Audit,
+}
+
+/// One epoch, with quality and fairness on the validation part in the units of the metric.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CurvePoint {
+    pub(crate) epoch: u64,
+    pub(crate) phase: Phase,
+    /// The map that was trained on.
+    pub(crate) map: Option<String>,
+    pub(crate) loss: Option<f64>,
+    pub(crate) n_updates: u64,
+    pub(crate) n_partitions: u64,
+    pub(crate) quality: Option<f64>,
+    pub(crate) deviation_mean: Option<f64>,
+    pub(crate) deviation_max: Option<f64>,
+}
+
+impl CurvePoint {
+    pub(crate) fn new(record: &EpochRecord, maps: &PartitioningDistribution, unit: f64) -> Self {
+        let measured = record.measured;
+        Self {
+            epoch: record.epoch,
+            phase: record.phase,
+            map: record
+                .partitioning
+                .and_then(|map| maps.candidates().get(map))
+                .map(|map| map.name()),
+            loss: record.loss,
+            n_updates: record.n_updates,
+            n_partitions: record.n_partitions,
+            quality: measured
+                .and_then(|measured| measured.quality)
+                .map(|quality| quality * unit),
+            deviation_mean: measured.map(|measured| measured.deviation_mean * unit),
+            deviation_max: measured.map(|measured| measured.deviation_max * unit),
+        }
+    }
+}
+
+/// A finished training.
+#[derive(Debug)]
+pub(crate) struct Trained {
+    /// The base model first, where there is one, then the model that was chosen, then those given for comparison.
+    pub(crate) models: Vec<ModelAudit>,
+    pub(crate) curve: Vec<CurvePoint>,
+    /// The epoch of the model that was chosen.
+    pub(crate) selected: u64,
+    pub(crate) base_epoch: u64,
+    /// Samples to train on, to choose by, and to test on.
+    pub(crate) n_parts: [u64; 3],
+    pub(crate) notes: Vec<String>,
+    pub(crate) facts: Vec<(String, String)>,
+    pub(crate) labels: Vec<String>,
+    pub(crate) config: SpadConfig,
+    pub(crate) geographic: bool,
+    pub(crate) fair: Model,
+    pub(crate) base: Option<Model>,
+}
+
+/// What `--json` writes.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    wherefair: &'static str,
+    input: &'a [(String, String)],
+    sentence: String,
+    notes: &'a [String],
+    labels: &'a [String],
+    model: &'a Description,
+    training: TrainingDocument<'a>,
+    models: &'a [ModelAudit],
+}
+
+#[derive(Debug, Serialize)]
+struct TrainingDocument<'a> {
+    n_training: u64,
+    n_validation: u64,
+    n_test: u64,
+    config: &'a SpadConfig,
+    base_epoch: u64,
+    selected_epoch: u64,
+    epochs: &'a [CurvePoint],
+}
+
+impl Trained {
+    /// The audit of the model that was chosen.
+    pub(crate) fn fair_audit(&self) -> Option<&Audit> {
+        let place = usize::from(self.base.is_some() && self.has_fair());
+        self.models.get(place).map(|model| &model.audit)
+    }
+
+    /// Whether anything was trained beyond the base model.
+    pub(crate) fn has_fair(&self) -> bool {
+        *self.config.strategy() != wherefair_spad::Strategy::Base
+    }
+
+    /// Whether the gate was passed, where there is one.
+    pub(crate) fn passed(&self) -> Option<bool> {
+        self.fair_audit()?.passed
+    }
+
+    pub(crate) fn sentence(&self) -> String {
+        comparison::sentence(self)
+    }
+
+    /// The summary for the terminal.
+    pub(crate) fn text(&self) -> String {
+        comparison::text(self)
+    }
+
+    pub(crate) fn json(&self) -> Result<String> {
+        let [n_training, n_validation, n_test] = self.n_parts;
+        to_json(&Document {
+            wherefair: env!("CARGO_PKG_VERSION"),
+            input: &self.facts,
+            sentence: self.sentence(),
+            notes: &self.notes,
+            labels: &self.labels,
+            model: &self.fair.description,
+            training: TrainingDocument {
+                n_training,
+                n_validation,
+                n_test,
+                config: &self.config,
+                base_epoch: self.base_epoch,
+                selected_epoch: self.selected,
+                epochs: &self.curve,
+            },
+            models: &self.models,
+        })
+    }
+
+    pub(crate) fn html(&self, title: &str) -> String {
+        page::html(self, title)
+    }
+}

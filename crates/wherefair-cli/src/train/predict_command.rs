@@ -1,0 +1,270 @@
+//! `wherefair predict`.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, bail};
+use wherefair_data::{
+    ColumnKind, ColumnRequest, Format, MissingPolicy, Pixels, Raster, ReadRequest, Table, geotiff_like,
+};
+
+use super::args::PredictArgs;
+use super::command::ending;
+use super::dataset::Predicted;
+use super::encoding::{Feature, Source};
+use super::model::Model;
+use super::target::Target;
+use crate::Outcome;
+use crate::audit_command::{print, set_threads};
+use crate::columns::{ReadColumns, UnitColumn, read_columns};
+use crate::measure::preview;
+use crate::output::{Outputs, quoted};
+use crate::progress::Bars;
+use crate::table::grouped;
+
+/// The predictions of the rows that were kept.
+#[derive(Debug)]
+struct Predictions {
+    rows: Vec<u64>,
+    n_read: u64,
+    predicted: Predicted,
+    /// `(n_rows, n_classes)`, where they were asked for.
+    probabilities: Option<Vec<f32>>,
+}
+
+/// Applies a model to every row of the input.
+pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
+    set_threads(&args.running)?;
+    let mut outputs = Outputs::default();
+    outputs.plan("--out", &args.out, args.force)?;
+    let table = Table::open(&args.input)?;
+    let model = Model::read(&args.model)?;
+    let is_raster = check_output(args, &table, &model)?;
+    let bars = Bars::new(args.running.quiet);
+    bars.begin("predicting", None);
+    let read = read_features(&table, &model, args)?;
+    let left_out = read.left_out.clone();
+    let predictions = predict(&table, &model, read, args)?;
+    let contents = if is_raster {
+        raster(args, &model, &predictions)?
+    } else {
+        csv(&table, &model, &predictions, args)?.into_bytes()
+    };
+    bars.finish();
+    outputs.write(&[contents])?;
+    let mut text = format!(
+        "{} of {} predicted for {} rows\n",
+        args.column,
+        model.description.target_name,
+        grouped(predictions.rows.len() as u64)
+    );
+    if let (true, Target::Classes { labels }) = (is_raster, &model.description.target)
+        && codes(labels).is_none()
+    {
+        let legend: Vec<String> = (1..)
+            .zip(labels)
+            .map(|(code, label)| format!("{code} {label}"))
+            .collect();
+        let _ = writeln!(text, "Pixels: {}", legend.join(", "));
+    }
+    if let Some(note) = left_out {
+        let _ = writeln!(text, "Note: {note}");
+    }
+    print(&format!("{text}Output: {}\n", args.out.display()))?;
+    Ok(Outcome::Done)
+}
+
+/// Whether a raster is to be written; the flags must fit it and the model.
+fn check_output(args: &PredictArgs, table: &Table, model: &Model) -> Result<bool> {
+    let shown = args.out.display();
+    let is_raster = match ending(&args.out).as_str() {
+        "csv" => false,
+        "tif" | "tiff" if table.format() == Format::GeoTiff => true,
+        "tif" | "tiff" => bail!(
+            "--out {shown}: {} is no raster (accepted: a .csv file)",
+            args.input.display()
+        ),
+        _ => bail!("--out {shown}: accepted is a .csv file, or for rasters a .tif file"),
+    };
+    if args.probabilities {
+        if is_raster {
+            bail!("--probabilities: has no use with a raster of predictions (accepted: with --out FILE.csv)");
+        }
+        if matches!(model.description.target, Target::Value { .. }) {
+            bail!(
+                "--probabilities: {} predicts values of `{}`, not classes",
+                args.model.display(),
+                model.description.target_name
+            );
+        }
+    }
+    if !is_raster {
+        for name in columns_added(args, model) {
+            if table.columns().iter().any(|column| column.name == name) {
+                bail!(
+                    "--column {}: {} has a column `{name}` already (accepted: another name)",
+                    args.column,
+                    args.input.display()
+                );
+            }
+        }
+    }
+    Ok(is_raster)
+}
+
+/// The names of the columns that are written behind those of the table.
+fn columns_added(args: &PredictArgs, model: &Model) -> Vec<String> {
+    let mut names = vec![args.column.clone()];
+    if let (true, Target::Classes { labels }) = (args.probabilities, &model.description.target) {
+        names.extend(labels.iter().map(|label| format!("{}_{label}", args.column)));
+    }
+    names
+}
+
+fn read_features(table: &Table, model: &Model, args: &PredictArgs) -> Result<ReadColumns> {
+    let mut wanted = Vec::new();
+    for feature in &model.description.encoding.features {
+        let name = feature.name();
+        table
+            .column(name)
+            .with_context(|| format!("{} needs the feature `{name}`", args.model.display()))?;
+        wanted.push(match feature {
+            Feature::Number { .. } => ColumnRequest::number(name),
+            Feature::Category { .. } => ColumnRequest::label(name),
+        });
+    }
+    read_columns(table, wanted, args.missing)
+}
+
+fn predict(table: &Table, model: &Model, read: ReadColumns, args: &PredictArgs) -> Result<Predictions> {
+    let encoding = &model.description.encoding;
+    let names = encoding.features.iter().map(|feature| feature.name().to_owned());
+    let columns: Vec<(String, UnitColumn)> = names.zip(read.columns).collect();
+    let file = table.path().display().to_string();
+    let source = Source {
+        file: &file,
+        columns: &columns,
+        rows: &read.rows,
+    };
+    let n_rows = u32::try_from(read.rows.len()).with_context(|| format!("{file}: has 2^32 rows or more"))?;
+    let all: Vec<u32> = (0..n_rows).collect();
+    let features = encoding.encode(source, &all, args.unseen)?;
+    Ok(Predictions {
+        predicted: model.predict(&features)?,
+        probabilities: args
+            .probabilities
+            .then(|| model.probabilities(&features))
+            .transpose()?,
+        n_read: read.n_read,
+        rows: read.rows,
+    })
+}
+
+/// The table with the predictions; cells of rows that were left out are empty.
+fn csv(table: &Table, model: &Model, predictions: &Predictions, args: &PredictArgs) -> Result<String> {
+    let n_rows = usize::try_from(predictions.n_read)?;
+    let mut columns = Vec::new();
+    let mut text = String::new();
+    for info in table.columns() {
+        if info.unusable.is_none() && info.kind != ColumnKind::Geometry {
+            columns.push(cells(table, &info.name, n_rows)?);
+            let _ = write!(text, "{},", quoted(&info.name));
+        }
+    }
+    let added: Vec<String> = columns_added(args, model)
+        .iter()
+        .map(|name| quoted(name))
+        .collect();
+    let _ = writeln!(text, "{}", added.join(","));
+    let labels = model.description.target.labels();
+    let n_added = added.len();
+    let mut next = 0;
+    for row in 0..n_rows {
+        for (codes, names) in &columns {
+            if let Some(name) = codes[row].and_then(|code| names.get(code as usize)) {
+                text.push_str(&quoted(name));
+            }
+            text.push(',');
+        }
+        if predictions.rows.get(next) != Some(&(row as u64)) {
+            let _ = writeln!(text, "{}", ",".repeat(n_added - 1));
+            continue;
+        }
+        match &predictions.predicted {
+            Predicted::Classes(classes) => text.push_str(&quoted(&labels[classes[next] as usize])),
+            Predicted::Values(values) => {
+                let _ = write!(text, "{}", values[next]);
+            }
+        }
+        let probabilities = predictions.probabilities.iter().flat_map(|all| {
+            let n = labels.len();
+            &all[next * n..(next + 1) * n]
+        });
+        for probability in probabilities {
+            let _ = write!(text, ",{probability}");
+        }
+        text.push('\n');
+        next += 1;
+    }
+    Ok(text)
+}
+
+/// The cells of a column as text, whatever is missing in other columns; none where the cell is empty or not finite.
+fn cells(table: &Table, name: &str, n_rows: usize) -> Result<(Vec<Option<u32>>, Vec<String>)> {
+    let mut request = ReadRequest::new(vec![ColumnRequest::label(name)]);
+    request.missing = MissingPolicy::Skip;
+    let mut cells = vec![None; n_rows];
+    let mut batches = table.read(&request)?;
+    for batch in batches.by_ref() {
+        let batch = batch?;
+        for (row, &code) in batch
+            .rows()
+            .iter()
+            .zip(batch.columns[0].labels().unwrap_or_default())
+        {
+            if let Some(cell) = usize::try_from(*row).ok().and_then(|row| cells.get_mut(row)) {
+                *cell = Some(code);
+            }
+        }
+    }
+    Ok((cells, batches.labels(0).to_vec()))
+}
+
+/// The predictions on the pixels of the input.
+fn raster(args: &PredictArgs, model: &Model, predictions: &Predictions) -> Result<Vec<u8>> {
+    let like = Raster::open(&args.input)?;
+    let n_pixels = like.width() * like.height();
+    let pixels_of = predictions.rows.iter().map(|&row| usize::try_from(row));
+    let bytes = match (&predictions.predicted, &model.description.target) {
+        (Predicted::Classes(classes), Target::Classes { labels }) => {
+            let codes = codes(labels).unwrap_or_else(|| (1..).take(labels.len()).collect());
+            let mut pixels = vec![Pixels::NODATA; n_pixels];
+            for (pixel, &class) in pixels_of.zip(classes) {
+                pixels[pixel?] = codes[class as usize];
+            }
+            geotiff_like(&like, Pixels::Integers(&pixels))
+        }
+        (Predicted::Values(values), _) => {
+            let mut pixels = vec![f32::NAN; n_pixels];
+            for (pixel, &value) in pixels_of.zip(values) {
+                #[expect(clippy::cast_possible_truncation, reason = "to the precision of pixels")]
+                let value = value as f32;
+                pixels[pixel?] = value;
+            }
+            geotiff_like(&like, Pixels::Reals(&pixels))
+        }
+        (Predicted::Classes(_), Target::Value { .. }) => bail!(
+            "{}: its predictions are no values (its classes are: {})",
+            args.model.display(),
+            preview(&[])
+        ),
+    };
+    Ok(bytes?)
+}
+
+/// The labels as the codes of pixels, where all are whole numbers.
+fn codes(labels: &[String]) -> Option<Vec<i32>> {
+    labels
+        .iter()
+        .map(|label| label.parse().ok().filter(|&code| code != Pixels::NODATA))
+        .collect()
+}

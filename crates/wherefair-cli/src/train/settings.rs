@@ -1,0 +1,271 @@
+//! From the flags of training and network to checked parameters.
+
+use anyhow::{Result, anyhow, bail};
+use wherefair_audit::{ReferenceRule, Score};
+use wherefair_core::{ParamError, Seed};
+use wherefair_metrics::{Distance, Reference};
+use wherefair_nn::{AdamConfig, AdamParams, Initializer, Loss, StatePolicy};
+use wherefair_spad::{Regularizer, Sampling, Schedule, SpadConfig, SpadParams, Stage, Strategy};
+
+use super::args::{AdamStateArg, InitArg, SamplingArg, TrainArgs};
+use crate::args::DistanceArg;
+use crate::measure::{OutcomeKind, reference};
+
+/// Largest threshold, smoothing and the like follow from the crates; this is Huber's where none is given.
+const HUBER_THRESHOLD: f64 = 1.0;
+
+/// What the flags say, checked as far as that goes without data.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) strategy: Strategy,
+    pub(crate) schedule: Schedule,
+    pub(crate) hidden: Vec<usize>,
+    pub(crate) initializer: Initializer,
+    pub(crate) adam: AdamConfig,
+}
+
+impl Settings {
+    pub(crate) fn new(args: &TrainArgs) -> Result<Self> {
+        let training = &args.training;
+        let settings = Self {
+            strategy: strategy(&training.strategy)?,
+            schedule: schedule(args)?,
+            hidden: hidden(&args.network.hidden)?,
+            initializer: match args.network.init {
+                InitArg::He => Initializer::He,
+                InitArg::Glorot => Initializer::Glorot,
+                InitArg::Spad => Initializer::SPAD,
+            },
+            adam: AdamParams::default()
+                .weight_decay(training.weight_decay)
+                .check()
+                .map_err(|error| flagged(&error))?,
+        };
+        if args.every == 0 {
+            bail!("--every 0: accepted is a whole number of at least 1");
+        }
+        // Any score will do to check the rest of the flags.
+        let score = Score::Class(wherefair_metrics::ClassScore::Accuracy);
+        settings.config(args, score)?;
+        Ok(settings)
+    }
+
+    /// The parameters of a training for `score`.
+    pub(crate) fn config(&self, args: &TrainArgs, score: Score) -> Result<SpadConfig> {
+        let training = &args.training;
+        SpadParams::new(score)
+            .strategy(self.strategy.clone())
+            .schedule(self.schedule.clone())
+            .learning_rate(training.learning_rate)
+            .batch_size(training.batch)
+            .base_batch_size(training.base_batch.unwrap_or(training.batch))
+            .reference(expectation(&args.measure.reference)?)
+            .distance(match args.measure.distance {
+                DistanceArg::Absolute => Distance::Absolute,
+                DistanceArg::Squared => Distance::Squared,
+            })
+            .adam_state(match training.adam_state {
+                AdamStateArg::Carried => StatePolicy::Carried,
+                AdamStateArg::Reset => StatePolicy::ResetEachPartition,
+            })
+            .min_validation_samples(args.measure.min_samples)
+            .max_quality_loss(training.max_quality_loss)
+            .seed(Seed::new(args.inference.seed))
+            .check()
+            .map_err(|error| flagged(&error))
+    }
+}
+
+/// An error of a parameter that a flag sets.
+fn flagged(error: &ParamError) -> anyhow::Error {
+    let flag = match error.name() {
+        "batch_size" => "batch",
+        "base_batch_size" => "base-batch",
+        "min_validation_samples" => "min-samples",
+        other => other,
+    };
+    anyhow!(
+        "--{} {}: accepted is {}",
+        flag.replace('_', "-"),
+        error.value(),
+        error.accepted()
+    )
+}
+
+/// What the referee expects: the base model's scores, taken together as `--reference` says.
+fn expectation(text: &str) -> Result<Reference> {
+    Ok(match reference(text)? {
+        ReferenceRule::PartitionMean | ReferenceRule::BaseModel => Reference::PartitionMean,
+        ReferenceRule::WeightedPartitionMean | ReferenceRule::WeightedBaseModel => {
+            Reference::WeightedPartitionMean
+        }
+        ReferenceRule::Fixed(value) => Reference::Fixed(value),
+        ReferenceRule::Global => Reference::Global,
+    })
+}
+
+fn strategy(text: &str) -> Result<Strategy> {
+    let accepted = "base, base-longer[:UPDATES], single:ROWSxCOLUMNS or single:NAME of a map, reg[:WEIGHT], spad, spad-gd, spad-no-base, spad-fixed-k[:K] or equal-rates";
+    let refused = || anyhow!("--strategy {text}: accepted is {accepted}");
+    let (name, argument) = match text.split_once(':') {
+        Some((name, argument)) => (name, Some(argument)),
+        None => (text, None),
+    };
+    let number = |otherwise: u64| argument.map_or(Ok(otherwise), |text| text.parse().map_err(|_| refused()));
+    if argument.is_some() && !["base-longer", "single", "reg", "spad-fixed-k"].contains(&name) {
+        return Err(refused());
+    }
+    Ok(match name {
+        "base" => Strategy::Base,
+        "base-longer" => Strategy::BaseLonger {
+            n_updates: argument.map(|_| number(0)).transpose()?,
+        },
+        "single" => Strategy::Single {
+            partitioning: argument
+                .filter(|name| !name.is_empty())
+                .ok_or_else(refused)?
+                .to_owned(),
+        },
+        "reg" => {
+            let default = Regularizer::default();
+            let weight = argument.map_or(Ok(default.weight), |text| text.parse().map_err(|_| refused()))?;
+            if !(0.0..f64::INFINITY).contains(&weight) {
+                return Err(refused());
+            }
+            Strategy::Regularized(Regularizer { weight, ..default })
+        }
+        "spad" => Strategy::Spad,
+        "spad-gd" => Strategy::SpadGd,
+        "spad-no-base" => Strategy::SpadNoBase,
+        "spad-fixed-k" => Strategy::SpadFixedK {
+            k: u32::try_from(number(10)?)
+                .ok()
+                .filter(|&k| k > 0)
+                .ok_or_else(refused)?,
+        },
+        "equal-rates" => Strategy::EqualRates,
+        _ => return Err(refused()),
+    })
+}
+
+fn schedule(args: &TrainArgs) -> Result<Schedule> {
+    let text = &args.training.schedule;
+    let stage = |part: &str| {
+        let (epochs_each, n_draws) = part.trim().split_once(['x', 'X', '×'])?;
+        Some(Stage {
+            epochs_each: epochs_each.trim().parse().ok()?,
+            n_draws: n_draws.trim().parse().ok()?,
+        })
+    };
+    let stages: Option<Vec<Stage>> = text.split(',').map(stage).collect();
+    let sampling = match args.training.sampling {
+        SamplingArg::Independent => Sampling::Independent,
+        SamplingArg::Enumerated => Sampling::Enumerated,
+    };
+    let refused = |why: &str| {
+        anyhow!(
+            "--schedule {text}: {why}accepted is EPOCHSxMAPS with whole numbers of at least 1, one or several, such as 10x48,5x96,1x240"
+        )
+    };
+    let stages = stages.ok_or_else(|| refused(""))?;
+    Schedule::new(args.training.base_epochs.into(), stages, sampling)
+        .map_err(|error| refused(&format!("{error}; ")))
+}
+
+fn hidden(text: &str) -> Result<Vec<usize>> {
+    const MOST_LAYERS: usize = 1_000;
+    let whole = |text: &str| text.trim().parse::<usize>().ok();
+    let widths: Option<Vec<usize>> = match text.split_once(['x', 'X', '×']) {
+        Some((width, layers)) => whole(width)
+            .zip(whole(layers).filter(|&n| n <= MOST_LAYERS))
+            .map(|(width, n)| vec![width; n]),
+        None => text.split(',').map(whole).collect(),
+    };
+    match widths {
+        Some(widths)
+            if !widths.is_empty() && !widths.contains(&0) && widths.iter().all(|&w| w <= 1 << 15) =>
+        {
+            Ok(widths)
+        }
+        _ => bail!(
+            "--hidden {text}: accepted is WIDTHxLAYERS, such as 10x7, or widths, such as 64,32, with widths of 1 to 32768"
+        ),
+    }
+}
+
+/// The loss, which must be of the kind of the target.
+pub(crate) fn loss(text: Option<&str>, kind: OutcomeKind) -> Result<Loss> {
+    let accepted = match kind {
+        OutcomeKind::Classes => "ce or dice, for the target is one of classes",
+        OutcomeKind::Values => "mse, mae or huber[:THRESHOLD], for the target is one of values",
+    };
+    let refused = || anyhow!("--loss {}: accepted is {accepted}", text.unwrap_or_default());
+    let loss = match (text, kind) {
+        (None | Some("ce"), OutcomeKind::Classes) => Loss::CrossEntropy,
+        (Some("dice"), OutcomeKind::Classes) => Loss::SOFT_DICE,
+        (None | Some("mse"), OutcomeKind::Values) => Loss::MeanSquared,
+        (Some("mae"), OutcomeKind::Values) => Loss::MeanAbsolute,
+        (Some(huber), OutcomeKind::Values) => {
+            let threshold = match huber.strip_prefix("huber") {
+                Some("") => HUBER_THRESHOLD,
+                Some(rest) => rest
+                    .strip_prefix(':')
+                    .and_then(|number| number.parse().ok())
+                    .ok_or_else(refused)?,
+                None => return Err(refused()),
+            };
+            Loss::Huber { threshold }
+        }
+        _ => return Err(refused()),
+    };
+    loss.check().map_err(|_| refused())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strategies_are_read() {
+        assert_eq!(strategy("spad").unwrap(), Strategy::Spad);
+        assert_eq!(strategy("single:4x1").unwrap(), Strategy::single_grid(4, 1));
+        assert_eq!(
+            strategy("base-longer:30").unwrap(),
+            Strategy::BaseLonger { n_updates: Some(30) }
+        );
+        assert_eq!(strategy("spad-fixed-k").unwrap(), Strategy::SpadFixedK { k: 10 });
+        for bad in [
+            "",
+            "SPAD",
+            "spad:3",
+            "single",
+            "single:",
+            "reg:-1",
+            "reg:x",
+            "spad-fixed-k:0",
+            "base-longer:x",
+        ] {
+            assert!(strategy(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn hidden_layers_are_read() {
+        assert_eq!(hidden("10x7").unwrap(), [10; 7]);
+        assert_eq!(hidden("64, 32").unwrap(), [64, 32]);
+        for bad in ["", "0x2", "10x0", "x", "a,b", "1x100000", "99999"] {
+            assert!(hidden(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn losses_fit_their_targets() {
+        assert_eq!(loss(None, OutcomeKind::Values).unwrap(), Loss::MeanSquared);
+        let huber = loss(Some("huber:0.5"), OutcomeKind::Values).unwrap();
+        assert_eq!(huber, Loss::Huber { threshold: 0.5 });
+        for bad in ["ce", "huber:", "huber:0", "huber:nan", "hubert", ""] {
+            assert!(loss(Some(bad), OutcomeKind::Values).is_err(), "{bad}");
+        }
+        assert!(loss(Some("mse"), OutcomeKind::Classes).is_err());
+    }
+}
