@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Apply a trained model to a table or raster
     #[command(after_long_help = PREDICT_EXAMPLES)]
     Predict(PredictArgs),
-    /// Audit a county assessor's valuations of 25,357 houses (bundled data), end to end
+    /// Audit a county assessor's valuations of 25,357 houses (bundled data), and train a fairer model of them
     Demo(DemoArgs),
 }
 

@@ -199,8 +199,9 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "WxL or A,B,…", default_value = "10x7")]
     pub(crate) hidden: String,
 
-    /// ce or dice for classes; mse, mae or huber[:THRESHOLD] for values [default: ce or mse]
-    #[arg(long, value_name = "LOSS")]
+    /// ce or dice for classes; mse, mae or huber[:THRESHOLD] for values [default: ce for classes, mae
+    /// for the metrics mae and log-ratio, else mse]
+    #[arg(long, value_name = "LOSS", verbatim_doc_comment)]
     pub(crate) loss: Option<String>,
 
     /// How weights begin

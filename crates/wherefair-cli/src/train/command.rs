@@ -147,7 +147,7 @@ fn prepare(table: &Table, title: &str, args: &TrainArgs, settings: &Settings, ba
     let split = Split::new(&args.split)?;
     let columns = TrainColumns::choose(table, args, split.needs_coordinates())?;
     let metric = choose_metric(table, &args.columns.target, args.measure.metric)?;
-    let loss = loss(args.network.loss.as_deref(), metric.outcome_kind())?;
+    let loss = loss(args.network.loss.as_deref(), metric)?;
     let crs = declared_crs(table, args.columns.crs.as_deref())?;
     let coordinates = columns
         .coordinates
@@ -242,7 +242,7 @@ fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars
     let mut network = ready.description.network(settings.initializer, settings.adam)?;
     let mut training = Training::new(&mut network, &train, Some(&validation), ready.config.clone())?;
     if let Some(checkpoint) = checkpoint {
-        checkpoint.resume(&mut training)?;
+        checkpoint.begin(&mut training)?;
     }
     run_epochs(&mut training, checkpoint, ready.unit, bars)?;
     let (selected, parameters) = match training.fairest() {
@@ -337,13 +337,14 @@ fn progress(record: &EpochRecord, unit: f64) -> String {
 /// Where checkpoints are written, and how often.
 #[derive(Debug)]
 struct Checkpoint {
+    folder: PathBuf,
     path: PathBuf,
     every: u64,
     resume: bool,
 }
 
 impl Checkpoint {
-    /// Makes the folder; a checkpoint that is there already must be meant.
+    /// A checkpoint that is there already must be meant.
     fn prepare(args: &TrainArgs) -> Result<Option<Self>> {
         let Some(folder) = &args.checkpoint else {
             return Ok(None);
@@ -355,16 +356,18 @@ impl Checkpoint {
                 folder.display()
             );
         }
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("--checkpoint {}: cannot make this folder", folder.display()))?;
         Ok(Some(Self {
+            folder: folder.clone(),
             path,
             every: args.every,
             resume: args.resume,
         }))
     }
 
-    fn resume(&self, training: &mut Training<'_>) -> Result<()> {
+    /// Makes the folder, and goes on from the checkpoint in it where that is asked for and there is one.
+    fn begin(&self, training: &mut Training<'_>) -> Result<()> {
+        std::fs::create_dir_all(&self.folder)
+            .with_context(|| format!("--checkpoint {}: cannot make this folder", self.folder.display()))?;
         if self.resume && self.path.exists() {
             training.resume(&self.path).context("--resume")?;
         }

@@ -82,7 +82,7 @@ impl TrainColumns {
         ] {
             for name in names.iter().map(|name| name.trim()) {
                 let info = table.column(name).context(flag)?;
-                if *name == columns.target || columns.compare.iter().any(|other| other == name) {
+                if *name == columns.target {
                     bail!("{flag} {name}: is what is predicted, and no feature");
                 }
                 let is_category = columns.categorical.iter().any(|other| other.trim() == name);

@@ -116,7 +116,7 @@ impl Encoding {
                         let scaled = ((value - shift) / scale) as f32;
                         if !scaled.is_finite() {
                             bail!(
-                                "{}, column `{name}`: {value}, less {shift} and divided by {scale}, is too large for a network (accepted: up to about 1e38 so scaled)",
+                                "{}, column `{name}`: {value:?}, less {shift:?} and divided by {scale:?}, is too large for a network (accepted: up to about 1e38 so scaled)",
                                 source.row(row)
                             );
                         }
@@ -177,18 +177,19 @@ fn number(name: &str, values: &[f64], train: &[u32], scaling: ScalingArg) -> (Fe
     (Feature::Number { name, shift, scale }, constant)
 }
 
-/// The mean and the standard deviation (divided by n), of numbers of any size.
-pub(crate) fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+/// The mean and the standard deviation (divided by n), of numbers of any size; exactly 0 where all are equal.
+pub(crate) fn mean_and_deviation(mut values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let n = values.clone().count() as f64;
-    let mean: f64 = values.clone().map(|value| value / n).sum();
-    let largest = values
-        .clone()
-        .map(|value| (value - mean).abs())
-        .fold(0.0, f64::max);
+    let all = values.clone();
+    let Some(first) = values.next() else {
+        return (0.0, 0.0);
+    };
+    let mean = first + all.clone().map(|value| (value - first) / n).sum::<f64>();
+    let largest = all.clone().map(|value| (value - mean).abs()).fold(0.0, f64::max);
     if largest <= 0.0 {
         return (mean, 0.0);
     }
-    let variance: f64 = values.map(|value| ((value - mean) / largest).powi(2) / n).sum();
+    let variance: f64 = all.map(|value| ((value - mean) / largest).powi(2) / n).sum();
     (mean, variance.sqrt() * largest)
 }
 
@@ -270,6 +271,7 @@ mod tests {
 
     #[test]
     fn deviations_of_large_and_small_numbers_are_finite() {
+        assert_eq!(mean_and_deviation([0.1; 450].into_iter()), (0.1, 0.0));
         for size in [1e-300, 1.0, 1e300] {
             let (mean, deviation) = mean_and_deviation([0.0, 2.0 * size].into_iter());
             assert!((mean / size - 1.0).abs() < 1e-12 && (deviation / size - 1.0).abs() < 1e-12);

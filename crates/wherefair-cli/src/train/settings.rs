@@ -8,7 +8,7 @@ use wherefair_nn::{AdamConfig, AdamParams, Initializer, Loss, StatePolicy};
 use wherefair_spad::{Regularizer, Sampling, Schedule, SpadConfig, SpadParams, Stage, Strategy};
 
 use super::args::{AdamStateArg, InitArg, SamplingArg, TrainArgs};
-use crate::args::DistanceArg;
+use crate::args::{DistanceArg, Metric};
 use crate::measure::{OutcomeKind, reference};
 
 /// Largest threshold, smoothing and the like follow from the crates; this is Huber's where none is given.
@@ -193,8 +193,9 @@ fn hidden(text: &str) -> Result<Vec<usize>> {
     }
 }
 
-/// The loss, which must be of the kind of the target.
-pub(crate) fn loss(text: Option<&str>, kind: OutcomeKind) -> Result<Loss> {
+/// The loss, which must be of the kind of the target; where none is given, that which the metric calls for.
+pub(crate) fn loss(text: Option<&str>, metric: Metric) -> Result<Loss> {
+    let kind = metric.outcome_kind();
     let accepted = match kind {
         OutcomeKind::Classes => "ce or dice, for the target is one of classes",
         OutcomeKind::Values => "mse, mae or huber[:THRESHOLD], for the target is one of values",
@@ -203,6 +204,7 @@ pub(crate) fn loss(text: Option<&str>, kind: OutcomeKind) -> Result<Loss> {
     let loss = match (text, kind) {
         (None | Some("ce"), OutcomeKind::Classes) => Loss::CrossEntropy,
         (Some("dice"), OutcomeKind::Classes) => Loss::SOFT_DICE,
+        (None, OutcomeKind::Values) if matches!(metric, Metric::Mae | Metric::LogRatio) => Loss::MeanAbsolute,
         (None | Some("mse"), OutcomeKind::Values) => Loss::MeanSquared,
         (Some("mae"), OutcomeKind::Values) => Loss::MeanAbsolute,
         (Some(huber), OutcomeKind::Values) => {
@@ -260,12 +262,14 @@ mod tests {
 
     #[test]
     fn losses_fit_their_targets() {
-        assert_eq!(loss(None, OutcomeKind::Values).unwrap(), Loss::MeanSquared);
-        let huber = loss(Some("huber:0.5"), OutcomeKind::Values).unwrap();
+        assert_eq!(loss(None, Metric::Rmse).unwrap(), Loss::MeanSquared);
+        assert_eq!(loss(None, Metric::LogRatio).unwrap(), Loss::MeanAbsolute);
+        assert_eq!(loss(None, Metric::F1).unwrap(), Loss::CrossEntropy);
+        let huber = loss(Some("huber:0.5"), Metric::Mae).unwrap();
         assert_eq!(huber, Loss::Huber { threshold: 0.5 });
         for bad in ["ce", "huber:", "huber:0", "huber:nan", "hubert", ""] {
-            assert!(loss(Some(bad), OutcomeKind::Values).is_err(), "{bad}");
+            assert!(loss(Some(bad), Metric::Mae).is_err(), "{bad}");
         }
-        assert!(loss(Some("mse"), OutcomeKind::Classes).is_err());
+        assert!(loss(Some("mse"), Metric::F1).is_err());
     }
 }

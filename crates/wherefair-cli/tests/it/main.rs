@@ -9,4 +9,8 @@ mod good_input;
 mod outputs;
 mod rasters;
 mod spatial;
+mod train;
+mod train_bad_input;
+mod train_resume;
+mod training_data;
 mod workbench;
