@@ -22,7 +22,7 @@ everywhere? Score: the mean |ln(assessed value / sale price)|; 0.10 means off by
 const TRAINING: &str = "\
 Can a model be trained to be fairer? A small network learns the price from what the file says of a house, never from
 the assessor's value, as usual (Base) and fair by location (SPAD); all three predict the same houses, which neither
-was trained on.
+network was trained on.
 ";
 
 /// What the model behind the column of assessed values is called.

@@ -138,18 +138,48 @@ fn the_demo_writes_its_report() {
     assert!(out.contains("0.1718"), "{out}");
     assert!(bench.read("demo/report.html").contains("Lucas County"));
     let document: serde_json::Value = serde_json::from_str(&bench.read("demo/audit.json")).unwrap();
+    for words in [
+        "Base",
+        "SPAD",
+        "assessor",
+        "On the test part SPAD has an S(d)mean of",
+    ] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    let training: serde_json::Value = serde_json::from_str(&bench.read("demo/training.json")).unwrap();
+    let models = training["models"].as_array().unwrap();
+    assert_eq!(models.len(), 3);
+    for model in models {
+        // The same houses for all of them.
+        assert_eq!(model["audit"]["n_samples"], 7_607);
+        assert_eq!(model["audit"]["score"], "mean absolute log ratio");
+    }
+    assert!(
+        bench
+            .read("demo/training.html")
+            .contains("Quality against fairness")
+    );
+    assert!(!training["model"]["encoding"].to_string().contains("avalue"));
     let halves = &document["audit"]["partitionings"][0];
     assert_eq!(halves["name"], "1x2");
     assert_eq!(halves["partitions"][0]["n_samples"], 17_968);
     assert_eq!(halves["partitions"][1]["n_samples"], 7_389);
-    let again = bench.run("demo --quiet --out demo");
+    let again = bench.run("demo --quiet --threads 1 --out demo");
     assert_eq!(again.status.code(), Some(0));
+    assert_eq!(texts(&again).0, out);
 }
 
 #[test]
 fn help_and_version_are_there() {
     let bench = Workbench::new();
-    for line in ["--help", "audit --help", "demo --help", "--version"] {
+    for line in [
+        "--help",
+        "audit --help",
+        "demo --help",
+        "train --help",
+        "predict --help",
+        "--version",
+    ] {
         let output = bench.run(line);
         assert_eq!(output.status.code(), Some(0), "{line}");
         assert!(!output.stdout.is_empty());

@@ -18,3 +18,4 @@ mod moran_hostile;
 mod pages;
 #[cfg(test)]
 mod reading;
+mod training;
