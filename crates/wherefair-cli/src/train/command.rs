@@ -1,16 +1,18 @@
 //! `wherefair train`.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context as _, Result, bail};
-use wherefair_audit::{Audit, AuditConfig, InMemory, Outcomes, ReferenceRule, audit};
+use wherefair_audit::{
+    Audit, AuditConfig, AuditError, InMemory, Outcomes, ReferenceRule, SampleBatch, SampleSource, Visit,
+    audit,
+};
 use wherefair_core::Seed;
 use wherefair_data::Table;
 use wherefair_nn::Trainable as _;
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{EpochRecord, SpadConfig, SpadError, SpatialSamples, Strategy, Training};
+use wherefair_spad::{EpochRecord, SpadConfig, SpatialSamples, Strategy, Training};
 
 use super::args::TrainArgs;
+use super::checkpoint::{Checkpoint, run_epochs};
 use super::dataset::{Part, Predicted, TrainColumns};
 use super::encoding::Encoding;
 use super::model::{Description, Model};
@@ -24,10 +26,7 @@ use crate::maps::{crs_note, maps, may_be_degrees};
 use crate::measure::{config, preview, reference};
 use crate::output::Outputs;
 use crate::progress::Bars;
-use crate::table::{grouped, number};
-
-/// The name of the checkpoint in its folder.
-const CHECKPOINT: &str = "training.safetensors";
+use crate::table::grouped;
 
 /// Trains, audits and writes the model.
 pub(crate) fn run(args: &TrainArgs) -> Result<Outcome> {
@@ -260,6 +259,7 @@ fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars
 /// The audits of all models on the test part.
 fn audits(ready: &Ready, base: Option<&Model>, fair: &Model, bars: &Bars) -> Result<Vec<ModelAudit>> {
     let test = &ready.parts[2];
+    let n_classes = ready.description.target.labels().len();
     let of_base = base.map(|base| base.predict(&test.features)).transpose()?;
     let of_fair = fair.predict(&test.features)?;
     let mut predictions: Vec<(String, &Predicted)> = Vec::new();
@@ -278,7 +278,7 @@ fn audits(ready: &Ready, base: Option<&Model>, fair: &Model, bars: &Bars) -> Res
         .into_iter()
         .map(|(name, predicted)| {
             let audit = audit_of(
-                test,
+                (test, n_classes),
                 predicted,
                 reference,
                 (&ready.maps, &ready.audit_config),
@@ -288,99 +288,6 @@ fn audits(ready: &Ready, base: Option<&Model>, fair: &Model, bars: &Bars) -> Res
             Ok(ModelAudit { name, audit })
         })
         .collect()
-}
-
-/// Trains to the end, with checkpoints.
-fn run_epochs(
-    training: &mut Training<'_>,
-    checkpoint: Option<&Checkpoint>,
-    unit: f64,
-    bars: &Bars,
-) -> Result<()> {
-    let n_epochs = training.n_epochs();
-    bars.begin_epochs(n_epochs, training.epoch());
-    loop {
-        let (epoch, message) = match training.step() {
-            Ok(Some(record)) => (record.epoch, progress(record, unit)),
-            Ok(None) => break,
-            Err(error @ SpadError::Diverged { .. }) => {
-                let kept = match checkpoint {
-                    Some(checkpoint) => {
-                        checkpoint.save(training)?;
-                        format!(", which {} holds", checkpoint.path.display())
-                    }
-                    None => String::new(),
-                };
-                bail!("{error}{kept}");
-            }
-            Err(error) => return Err(error.into()),
-        };
-        bars.epoch(message);
-        if let Some(checkpoint) = checkpoint.filter(|checkpoint| checkpoint.is_due(epoch, n_epochs)) {
-            checkpoint.save(training)?;
-        }
-    }
-    bars.finish();
-    Ok(())
-}
-
-fn progress(record: &EpochRecord, unit: f64) -> String {
-    let loss = record
-        .loss
-        .map_or_else(String::new, |loss| format!("loss {}", number(loss)));
-    let measured = record.measured.map_or_else(String::new, |measured| {
-        format!(", S(d)mean {}", number(measured.deviation_mean * unit))
-    });
-    format!("training: {loss}{measured}")
-}
-
-/// Where checkpoints are written, and how often.
-#[derive(Debug)]
-struct Checkpoint {
-    folder: PathBuf,
-    path: PathBuf,
-    every: u64,
-    resume: bool,
-}
-
-impl Checkpoint {
-    /// A checkpoint that is there already must be meant.
-    fn prepare(args: &TrainArgs) -> Result<Option<Self>> {
-        let Some(folder) = &args.checkpoint else {
-            return Ok(None);
-        };
-        let path = folder.join(CHECKPOINT);
-        if path.exists() && !args.resume && !args.output.force {
-            bail!(
-                "--checkpoint {}: holds a checkpoint already (accepted: --resume to go on from it, --force to begin anew, or another folder)",
-                folder.display()
-            );
-        }
-        Ok(Some(Self {
-            folder: folder.clone(),
-            path,
-            every: args.every,
-            resume: args.resume,
-        }))
-    }
-
-    /// Makes the folder, and goes on from the checkpoint in it where that is asked for and there is one.
-    fn begin(&self, training: &mut Training<'_>) -> Result<()> {
-        std::fs::create_dir_all(&self.folder)
-            .with_context(|| format!("--checkpoint {}: cannot make this folder", self.folder.display()))?;
-        if self.resume && self.path.exists() {
-            training.resume(&self.path).context("--resume")?;
-        }
-        Ok(())
-    }
-
-    fn is_due(&self, epoch: u64, n_epochs: u64) -> bool {
-        epoch.is_multiple_of(self.every) || epoch == n_epochs
-    }
-
-    fn save(&self, training: &Training<'_>) -> Result<()> {
-        training.save(&self.path).context("--checkpoint")
-    }
 }
 
 /// Some partition must hold enough samples to be scored.
@@ -405,8 +312,29 @@ fn check_size(name: &str, placed: &SpatialSamples, min_samples: u64) -> Result<(
     Ok(())
 }
 
+/// Samples of which some classes may be neither true nor predicted.
+#[derive(Debug)]
+struct TestSamples<'a> {
+    samples: InMemory<'a>,
+    n_classes: usize,
+}
+
+impl SampleSource for TestSamples<'_> {
+    fn for_each(&mut self, visit: &mut Visit<'_>) -> Result<(), AuditError> {
+        self.samples.for_each(visit)
+    }
+
+    fn in_memory(&self) -> Option<SampleBatch<'_>> {
+        self.samples.in_memory()
+    }
+
+    fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+}
+
 fn audit_of(
-    test: &Part,
+    (test, n_classes): (&Part, usize),
     predicted: &Predicted,
     base: Option<&Predicted>,
     (maps, config): (&PartitioningDistribution, &AuditConfig),
@@ -431,7 +359,10 @@ fn audit_of(
         },
         _ => bail!("predictions are not of the kind of the target"),
     };
-    let mut source = InMemory::new(test.positions.sites()?, outcomes)?;
+    let mut source = TestSamples {
+        samples: InMemory::new(test.positions.sites()?, outcomes)?,
+        n_classes,
+    };
     Ok(audit(&mut source, maps, config, bars)?)
 }
 
@@ -490,10 +421,4 @@ fn facts(
     ];
     facts.extend(rest.map(|(name, value)| (name.to_owned(), value)));
     facts
-}
-
-/// The ending of a path, in lower case.
-pub(crate) fn ending(path: &Path) -> String {
-    path.extension()
-        .map_or_else(String::new, |ending| ending.to_string_lossy().to_lowercase())
 }

@@ -1,6 +1,7 @@
 //! `wherefair train` and `wherefair predict`.
 
 mod args;
+mod checkpoint;
 mod command;
 mod comparison;
 mod dataset;

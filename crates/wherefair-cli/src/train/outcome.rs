@@ -96,6 +96,8 @@ struct TrainingDocument<'a> {
     config: &'a SpadConfig,
     base_epoch: u64,
     selected_epoch: u64,
+    /// Updates of the parameters since the base model, up to the last epoch.
+    n_fair_updates: u64,
     epochs: &'a [CurvePoint],
 }
 
@@ -141,6 +143,12 @@ impl Trained {
                 config: &self.config,
                 base_epoch: self.base_epoch,
                 selected_epoch: self.selected,
+                n_fair_updates: self
+                    .curve
+                    .iter()
+                    .filter(|point| point.phase == Phase::Fair)
+                    .map(|point| point.n_updates)
+                    .sum(),
                 epochs: &self.curve,
             },
             models: &self.models,

@@ -1,6 +1,7 @@
 //! `wherefair predict`.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use wherefair_data::{
@@ -8,7 +9,6 @@ use wherefair_data::{
 };
 
 use super::args::PredictArgs;
-use super::command::ending;
 use super::dataset::Predicted;
 use super::encoding::{Feature, Source};
 use super::model::Model;
@@ -267,4 +267,10 @@ fn codes(labels: &[String]) -> Option<Vec<i32>> {
         .iter()
         .map(|label| label.parse().ok().filter(|&code| code != Pixels::NODATA))
         .collect()
+}
+
+/// The ending of a path, in lower case.
+fn ending(path: &Path) -> String {
+    path.extension()
+        .map_or_else(String::new, |ending| ending.to_string_lossy().to_lowercase())
 }

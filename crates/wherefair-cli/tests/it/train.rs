@@ -304,3 +304,28 @@ fn the_gate_is_that_of_the_fair_model() {
         assert!(bench.files().contains(&"model.safetensors".to_owned()));
     }
 }
+
+#[test]
+fn other_formats_are_learned_from_as_well() {
+    let bench = bench();
+    bench.write_parquet("t.parquet");
+    bench.succeeds(&format!(
+        "train t.parquet --target class --features truth,pred --categorical pred_class {SHORT} --max-grid 2x2"
+    ));
+    predicts(&bench, "predict model.safetensors t.parquet --out p.csv");
+    assert_eq!(column(&bench.read("p.csv"), "prediction").len(), 600);
+}
+
+#[test]
+fn a_positive_class_may_be_absent_from_the_test_part() {
+    let bench = bench();
+    let mut rare = samples();
+    rare[7].crop = "hemp";
+    bench.write("t.csv", crate::training_data::training_csv(&rare));
+    for seed in 0..4 {
+        bench.succeeds(&format!(
+            "{} --metric selection-rate --positive hemp --absent-class keep --seed {seed} --force",
+            classes()
+        ));
+    }
+}

@@ -310,3 +310,28 @@ proptest! {
         prop_assert_eq!(all.len(), n);
     }
 }
+
+#[test]
+fn groups_of_locations_stay_together() {
+    let group_of: Vec<u32> = (0..500_u32).map(|i| (i * 7919) % 40 * 3).collect();
+    for seed in 0..20 {
+        let split = LocationSplit::of_groups(&group_of, 0.5, 0.2, Seed::new(seed)).unwrap();
+        let parts = [split.train(), split.validation(), split.test()];
+        let mut all = parts.concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..500).collect::<Vec<u32>>());
+        let groups = parts.map(|part| {
+            let groups = part.iter().map(|&location| group_of[location as usize]);
+            groups.collect::<std::collections::BTreeSet<u32>>()
+        });
+        assert_eq!(
+            groups.each_ref().map(std::collections::BTreeSet::len),
+            [20, 8, 12]
+        );
+        assert!(
+            groups[0].is_disjoint(&groups[1])
+                && groups[0].is_disjoint(&groups[2])
+                && groups[1].is_disjoint(&groups[2])
+        );
+    }
+}

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use wherefair_core::Seed;
 use wherefair_nn::{
-    AdamParams, FusedMlp, Initializer, Loss, MlpShape, NnError, Progress, Trainable, Trainer, fused_mlp,
-    load_checkpoint, save_checkpoint,
+    AdamParams, FusedMlp, Initializer, Loss, MlpShape, NnError, ParameterFile, Progress, Trainable, Trainer,
+    fused_mlp, load_checkpoint, parameters_to_bytes, save_checkpoint,
 };
 
 use crate::fixtures::{Data, adam, epoch};
@@ -152,4 +152,45 @@ fn another_safetensors_file_is_an_error() {
         error.ends_with("its metadata has no entry `wherefair-nn`"),
         "{error}"
     );
+}
+
+#[test]
+fn parameters_come_back_with_their_description() {
+    let (folder, checkpoint, first, _) = saved();
+    let path = folder.path().join("parameters.safetensors");
+    let bytes = parameters_to_bytes(&first, &("wheat", [0.1, 1.0 / 3.0])).unwrap();
+    assert_eq!(
+        bytes,
+        parameters_to_bytes(&first, &("wheat", [0.1, 1.0 / 3.0])).unwrap()
+    );
+    fs::write(&path, &bytes).unwrap();
+    let file = ParameterFile::read(&path).unwrap();
+    let described: (String, [f64; 2]) = file.description().unwrap();
+    assert_eq!(described, ("wheat".to_owned(), [0.1, 1.0 / 3.0]));
+    let error = file.description::<u32>().unwrap_err();
+    assert!(matches!(error, NnError::NotAParameterFile { .. }), "{error}");
+    let mut second = model(&[10, 10], 2);
+    let state = second.optimizer_state().clone();
+    file.apply(&mut second).unwrap();
+    assert_eq!(first.parameters(), second.parameters());
+    assert_eq!(*second.optimizer_state(), state);
+
+    let mut other = model(&[10, 9], 2);
+    let before = other.parameters().to_vec();
+    let error = file.apply(&mut other).unwrap_err();
+    assert!(matches!(error, NnError::OtherModel { .. }), "{error}");
+    assert_eq!(other.parameters(), before);
+    let error = ParameterFile::read(&checkpoint).unwrap_err();
+    assert!(matches!(error, NnError::NotAParameterFile { .. }), "{error}");
+    assert!(matches!(
+        load_checkpoint(&path, &mut second).unwrap_err(),
+        NnError::NotACheckpoint { .. }
+    ));
+    for place in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[place] ^= 1;
+        fs::write(&path, &damaged).unwrap();
+        let read = ParameterFile::read(&path).and_then(|file| file.apply(&mut model(&[10, 10], 3)));
+        assert!(read.is_err(), "byte {place}");
+    }
 }
