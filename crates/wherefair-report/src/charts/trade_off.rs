@@ -152,7 +152,7 @@ fn ends(dots: &[Dot], of: fn(&Dot) -> f64, marked: impl Iterator<Item = Dot>) ->
 /// Loss, score and fairness over epochs; `None` without any of them.
 pub(crate) fn learning_curves(page: &TrainingPage<'_>, score: &str) -> Option<Element> {
     let panels: Vec<LinePanel> = [
-        panel(page, "Loss on the training samples", "loss", |epoch| epoch.loss),
+        panel(page, "Loss on the samples trained", "loss", |epoch| epoch.loss),
         panel(page, "Score on the validation samples", score, |epoch| {
             epoch.quality
         }),
