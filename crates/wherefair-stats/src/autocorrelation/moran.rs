@@ -78,8 +78,9 @@ pub fn moran_permutation<'w>(
 ) -> Result<PermutationResult, StatsError> {
     let w = w.into();
     let variable = Variable::new("y", y, w)?;
-    let s0 = weight_sum(w.sum())?;
-    let form = QuadraticForm::new(w, 1.0 / s0, &[]);
+    // Large weights come from memory: one pass for both sums.
+    let (s0, magnitude) = w.sum_and_magnitude();
+    let form = QuadraticForm::with_magnitude(w, 1.0 / weight_sum(s0)?, &[], magnitude);
     Ok(form.test(&variable.z, variable.largest, alternative, permutations))
 }
 

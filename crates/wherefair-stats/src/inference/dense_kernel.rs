@@ -11,7 +11,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::kernel::{Lanes, add_products};
+use super::kernel::Lanes;
 
 /// Permutations of one panel, which share each weight that is loaded.
 pub(crate) const PANEL: usize = 16;
@@ -150,4 +150,18 @@ fn add_part<S: Simd, const R: usize>(
         vectors[pair] = part[0];
         vectors[pair + 1] = part[1];
     }
+}
+
+/// total + own (diagonal own + sums).
+#[inline(always)]
+fn add_products<const L: usize>(
+    mut total: [f64; L],
+    diagonal: f64,
+    own: &[f64; L],
+    sums: &[f64; L],
+) -> [f64; L] {
+    for lane in 0..L {
+        total[lane] += own[lane] * (diagonal * own[lane] + sums[lane]);
+    }
+    total
 }

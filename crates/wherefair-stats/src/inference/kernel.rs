@@ -14,6 +14,9 @@ use pulp::{Simd, WithSimd};
 /// Permutations worked on at once.
 pub(crate) const LANES: usize = 8;
 
+/// Sums that do not wait for each other.
+const SUMS: usize = 4;
+
 /// The values of one unit under `L` permutations, in whole cache lines.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
@@ -26,14 +29,21 @@ impl<const L: usize> Lanes<L> {
 /// The upper triangle of a sparse symmetric matrix T and a diagonal d.
 #[derive(Debug, Clone)]
 pub(crate) struct SparseTriangle {
-    pub(crate) offsets: Vec<usize>,
-    /// Units after the row's own.
-    pub(crate) others: Vec<u32>,
-    pub(crate) values: Vec<f64>,
+    /// Entries row by row.
+    pub(crate) links: Vec<Link>,
+    /// Empty for none.
     pub(crate) diagonal: Vec<f64>,
 }
 
-/// Σᵢ zᵢ (dᵢ zᵢ + Σ_{j>i} tᵢⱼ zⱼ), a sum a lane.
+/// An entry tᵢⱼ with i < j.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    pub(crate) i: u32,
+    pub(crate) j: u32,
+    pub(crate) t: f64,
+}
+
+/// Σᵢ dᵢ zᵢ² + Σ_{i<j} tᵢⱼ zᵢ zⱼ, a sum a lane.
 pub(crate) fn sparse_form(triangle: &SparseTriangle, z: &[Lanes<LANES>]) -> [f64; LANES] {
     pulp::Arch::new().dispatch(SparseForm { triangle, z })
 }
@@ -50,36 +60,39 @@ impl WithSimd for SparseForm<'_> {
     fn with_simd<S: Simd>(self, _: S) -> [f64; LANES] {
         let Self { triangle, z } = self;
         let mut total = [0.0; LANES];
-        for (i, ends) in triangle.offsets.windows(2).enumerate() {
-            let mut sums = [0.0; LANES];
-            let others = &triangle.others[ends[0]..ends[1]];
-            for (&other, &t) in others.iter().zip(&triangle.values[ends[0]..ends[1]]) {
-                sums = add_scaled(sums, t, &z[other as usize].0);
+        for (d, z) in triangle.diagonal.iter().zip(z) {
+            total = add_product(total, *d, &z.0, &z.0);
+        }
+        // One loop over all links: a loop a row would end at another length each time, which processors mispredict.
+        let mut sums = [[0.0; LANES]; SUMS];
+        let (chunks, rest) = triangle.links.as_chunks::<SUMS>();
+        for links in chunks {
+            for (sum, link) in sums.iter_mut().zip(links) {
+                *sum = add_link(*sum, *link, z);
             }
-            total = add_products(total, triangle.diagonal[i], &z[i].0, &sums);
+        }
+        for (sum, link) in sums.iter_mut().zip(rest) {
+            *sum = add_link(*sum, *link, z);
+        }
+        for sum in sums {
+            for (total, sum) in total.iter_mut().zip(sum) {
+                *total += sum;
+            }
         }
         total
     }
 }
 
 #[inline(always)]
-fn add_scaled(mut sums: [f64; LANES], factor: f64, values: &[f64; LANES]) -> [f64; LANES] {
-    for lane in 0..LANES {
-        sums[lane] += factor * values[lane];
-    }
-    sums
+fn add_link(sum: [f64; LANES], link: Link, z: &[Lanes<LANES>]) -> [f64; LANES] {
+    add_product(sum, link.t, &z[link.i as usize].0, &z[link.j as usize].0)
 }
 
-/// total + own (diagonal own + sums).
+/// sum + factor a b.
 #[inline(always)]
-pub(super) fn add_products<const L: usize>(
-    mut total: [f64; L],
-    diagonal: f64,
-    own: &[f64; L],
-    sums: &[f64; L],
-) -> [f64; L] {
-    for lane in 0..L {
-        total[lane] += own[lane] * (diagonal * own[lane] + sums[lane]);
+fn add_product(mut sum: [f64; LANES], factor: f64, a: &[f64; LANES], b: &[f64; LANES]) -> [f64; LANES] {
+    for lane in 0..LANES {
+        sum[lane] += factor * a[lane] * b[lane];
     }
-    total
+    sum
 }

@@ -3,12 +3,14 @@
 mod alternative;
 mod conditional;
 mod dense_kernel;
+mod dense_triangle;
 mod false_discovery;
 mod generator;
 mod kernel;
 mod permutations;
 mod quadratic_form;
 mod shuffle;
+mod sparse_triangle;
 mod spectral_randomization;
 mod unit_order;
 

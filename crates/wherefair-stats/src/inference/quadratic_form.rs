@@ -3,20 +3,19 @@
 use rayon::prelude::*;
 
 use super::dense_kernel::{DenseTriangle, PANEL, ROWS, dense_form};
+use super::dense_triangle::{triangle_of_full_rows, triangle_of_rows};
 use super::kernel::{LANES, Lanes, SparseTriangle, sparse_form};
 use super::shuffle::Shuffler;
+use super::sparse_triangle::sparse_triangle;
 use super::unit_order::breadth_first;
 use super::{Alternative, PermutationResult, Permutations};
-use crate::{SpatialWeights, Symmetrization, WeightsRef};
+use crate::WeightsRef;
 
 /// The share of possible links from which on the dense form is faster.
 const DENSE_SHARE: f64 = 0.25;
 
 /// The most panels of permutations that share a pass over dense weights: more of them leave the cache.
 const MOST_PANELS: usize = 4;
-
-/// Rows of sparse weights that are put into order by one thread at a time.
-const ROWS_A_PART: usize = 4096;
 
 /// Permutations that are made before they are put into lanes: each visit of a cache line writes so many values.
 const TOGETHER: usize = 4;
@@ -41,15 +40,20 @@ impl QuadraticForm {
     /// The form of `w` times `factor`, and of `diagonal` (empty for none).
     pub(crate) fn new<'w>(w: impl Into<WeightsRef<'w>>, factor: f64, diagonal: &[f64]) -> Self {
         let w = w.into();
+        let (_, magnitude) = w.sum_and_magnitude();
+        Self::with_magnitude(w, factor, diagonal, magnitude)
+    }
+
+    /// As [`new`](Self::new), for weights whose magnitudes sum to `magnitude`.
+    pub(crate) fn with_magnitude(w: WeightsRef<'_>, factor: f64, diagonal: &[f64], magnitude: f64) -> Self {
         let n = w.n();
-        let magnitude =
-            w.sum_of(|weight| (weight * factor).abs()) + diagonal.iter().map(|d| d.abs()).sum::<f64>();
-        let diagonal = |i: usize| diagonal.get(i).copied().unwrap_or(0.0);
+        let magnitude = magnitude * factor.abs() + diagonal.iter().map(|d| d.abs()).sum::<f64>();
+        let on_diagonal = |i: usize| diagonal.get(i).copied().unwrap_or(0.0);
         let in_order = || (0..n).zip(0_u32..).map(|(_, id)| id).collect();
         let w = match w {
             WeightsRef::Dense(w) => {
                 let triangle =
-                    triangle_of_full_rows(n, factor, diagonal, |i| (&w.row(i)[..i], &w.row(i)[i + 1..]));
+                    triangle_of_full_rows(n, factor, on_diagonal, |i| (&w.row(i)[..i], &w.row(i)[i + 1..]));
                 return Self {
                     triangle: Triangle::Dense(triangle),
                     order: in_order(),
@@ -62,9 +66,9 @@ impl QuadraticForm {
         if w.n_nonzero() as f64 > DENSE_SHARE * possible {
             // Full rows lack their diagonal alone.
             let triangle = if (0..n).all(|i| w.row(i).0.len() + 1 == n) {
-                triangle_of_full_rows(n, factor, diagonal, |i| w.row(i).1.split_at(i))
+                triangle_of_full_rows(n, factor, on_diagonal, |i| w.row(i).1.split_at(i))
             } else {
-                triangle_of_rows(w, factor, diagonal)
+                triangle_of_rows(w, factor, on_diagonal)
             };
             return Self {
                 triangle: Triangle::Dense(triangle),
@@ -72,10 +76,9 @@ impl QuadraticForm {
                 magnitude,
             };
         }
-        let symmetric = w.symmetrize(Symmetrization::Sum);
-        let order = breadth_first(symmetric.offsets(), symmetric.neighbours());
+        let order = breadth_first(w.offsets(), w.neighbours());
         Self {
-            triangle: Triangle::Sparse(sparse_triangle(&symmetric, &order, factor, diagonal)),
+            triangle: Triangle::Sparse(sparse_triangle(w, &order, factor, diagonal)),
             order,
             magnitude,
         }
@@ -89,14 +92,8 @@ impl QuadraticForm {
         alternative: Alternative,
         permutations: Permutations,
     ) -> PermutationResult {
-        let draws = self.permuted(z, permutations);
-        PermutationResult::of(
-            self.evaluate(z),
-            draws,
-            self.tie(largest),
-            alternative,
-            permutations,
-        )
+        let (observed, draws) = rayon::join(|| self.evaluate(z), || self.permuted(z, permutations));
+        PermutationResult::of(observed, draws, self.tie(largest), alternative, permutations)
     }
 
     /// How far two evaluations of the same permutation of values up to `largest` may differ by rounding.
@@ -200,151 +197,13 @@ fn put_into_lanes<const L: usize>(lanes: &mut [Lanes<L>], variables: &[Vec<f64>;
     }
 }
 
-fn sparse_triangle(
-    symmetric: &SpatialWeights,
-    order: &[u32],
-    factor: f64,
-    diagonal: impl Fn(usize) -> f64,
-) -> SparseTriangle {
-    let mut place = vec![0_u32; order.len()];
-    for (&unit, at) in order.iter().zip(0_u32..) {
-        place[unit as usize] = at;
-    }
-    let parts: Vec<_> = (0..order.len())
-        .into_par_iter()
-        .step_by(ROWS_A_PART)
-        .map(|first| {
-            let units = &order[first..(first + ROWS_A_PART).min(order.len())];
-            let (mut ends, mut others, mut values) = (Vec::new(), Vec::new(), Vec::new());
-            let mut row: Vec<(u32, f64)> = Vec::new();
-            for (&unit, at) in units.iter().zip(first..) {
-                let (neighbours, weights) = symmetric.row(unit as usize);
-                row.clear();
-                let entries = neighbours.iter().zip(weights);
-                row.extend(entries.filter_map(|(&to, &weight)| {
-                    let to = place[to as usize];
-                    (to as usize > at).then_some((to, weight * factor))
-                }));
-                row.sort_unstable_by_key(|&(to, _)| to);
-                others.extend(row.iter().map(|&(to, _)| to));
-                values.extend(row.iter().map(|&(_, value)| value));
-                ends.push(others.len());
-            }
-            (ends, others, values)
-        })
-        .collect();
-    let mut triangle = SparseTriangle {
-        offsets: Vec::with_capacity(order.len() + 1),
-        others: Vec::with_capacity(symmetric.n_nonzero() / 2),
-        values: Vec::with_capacity(symmetric.n_nonzero() / 2),
-        diagonal: order.iter().map(|&unit| diagonal(unit as usize)).collect(),
-    };
-    triangle.offsets.push(0);
-    for (ends, others, values) in parts {
-        let before = triangle.others.len();
-        triangle.offsets.extend(ends.iter().map(|end| before + end));
-        triangle.others.extend(others);
-        triangle.values.extend(values);
-    }
-    triangle
-}
-
-/// The triangle of W + Wᵀ times `factor`, for W in compressed rows.
-fn triangle_of_rows(w: &SpatialWeights, factor: f64, diagonal: impl Fn(usize) -> f64) -> DenseTriangle {
-    let n = w.n();
-    // Each block of rows gathers its rows of W and its columns, the latter as a few entries of every later row.
-    dense_triangle(n, diagonal, |first, piece| {
-        for (row, i) in (first..n).take(ROWS).enumerate() {
-            let (neighbours, weights) = w.row(i);
-            let after = neighbours.partition_point(|&j| j as usize <= i);
-            for (&j, &weight) in neighbours[after..].iter().zip(&weights[after..]) {
-                piece[j as usize - first].0[row] += weight * factor;
-            }
-        }
-        for j in first + 1..n {
-            let (neighbours, weights) = w.row(j);
-            let from = neighbours.partition_point(|&i| (i as usize) < first);
-            for (&i, &weight) in neighbours[from..].iter().zip(&weights[from..]).take(ROWS) {
-                let row = i as usize - first;
-                if row >= ROWS || i as usize >= j {
-                    break;
-                }
-                piece[j - first].0[row] += weight * factor;
-            }
-        }
-    })
-}
-
-/// The triangle of W + Wᵀ times `factor`, where every pair is linked; `row(i)` are the weights of unit i before and
-/// after the diagonal.
-fn triangle_of_full_rows<'w>(
-    n: usize,
-    factor: f64,
-    diagonal: impl Fn(usize) -> f64,
-    row: impl Fn(usize) -> (&'w [f64], &'w [f64]) + Sync,
-) -> DenseTriangle {
-    dense_triangle(n, diagonal, |first, piece| {
-        let whole = (first + ROWS).min(n);
-        for j in first + 1..whole {
-            let back = &row(j).0[first..];
-            for (i, (column, back)) in (first..j).zip(piece[j - first].0.iter_mut().zip(back)) {
-                *column = row(i).1[j - i - 1] * factor + back * factor;
-            }
-        }
-        // Columns beyond the block have a weight in each of its rows, of which there are ROWS then.
-        let n_columns = n - whole;
-        let rows: [&[f64]; ROWS] = std::array::from_fn(|r| {
-            let after = if first + r < n { row(first + r).1 } else { &[] };
-            &after[after.len() - n_columns..]
-        });
-        for (at, column) in piece[whole - first..][..n_columns].iter_mut().enumerate() {
-            let back = &row(whole + at).0[first..whole];
-            for ((column, row), back) in column.0.iter_mut().zip(&rows).zip(back) {
-                *column = row[at] * factor + back * factor;
-            }
-        }
-    })
-}
-
-/// A triangle whose block of rows from row `first` on is written by `fill(first, columns)`, all zero before.
-fn dense_triangle(
-    n: usize,
-    diagonal: impl Fn(usize) -> f64,
-    fill: impl Fn(usize, &mut [Lanes<ROWS>]) + Sync,
-) -> DenseTriangle {
-    let padded = n.next_multiple_of(ROWS);
-    let mut starts = vec![0];
-    for first in (0..n).step_by(ROWS) {
-        let end = starts[starts.len() - 1] + padded - first;
-        starts.push(end);
-    }
-    let mut values = vec![Lanes::ZERO; starts[starts.len() - 1]];
-    let mut pieces = Vec::with_capacity(starts.len());
-    let mut rest = values.as_mut_slice();
-    for ends in starts.windows(2) {
-        let (piece, left) = rest.split_at_mut(ends[1] - ends[0]);
-        pieces.push(piece);
-        rest = left;
-    }
-    pieces
-        .into_par_iter()
-        .enumerate()
-        .for_each(|(block, piece)| fill(block * ROWS, piece));
-    DenseTriangle {
-        starts,
-        values,
-        diagonal: (0..padded)
-            .map(|i| if i < n { diagonal(i) } else { 0.0 })
-            .collect(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use wherefair_core::Seed;
 
     use super::*;
+    use crate::SpatialWeights;
 
     /// Sums of up to a hundred products of numbers around 1.
     const ROUNDING: f64 = 1e-12;
@@ -404,6 +263,30 @@ mod tests {
         assert!(matches!(form.triangle, Triangle::Dense(_)));
         let z: Vec<f64> = (0..9).map(|i| f64::from(i * i % 7) - 2.5).collect();
         assert!((form.evaluate(&z) - by_definition(&many, 1.0, &[0.0; 9], &z)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn forms_of_many_units_equal_the_definition() {
+        // Several parts of rows, several groups of blocks; links one way, both ways and to far units.
+        let z = |n: usize| (0..n).map(|i| (i as f64).sin()).collect::<Vec<f64>>();
+        let links = (0..9_000_usize).flat_map(|i| [1, 7, 4_321].map(|step| (i, (i * 5 + step) % 9_000)));
+        let links = links
+            .filter(|(i, j)| i != j)
+            .collect::<std::collections::BTreeSet<_>>();
+        let links = links.into_iter().map(|(i, j)| (i, j, (i + 2 * j) as f64 / 1e4));
+        let sparse = SpatialWeights::from_edges(9_000, links).unwrap();
+        let n = 1_003_usize;
+        let pairs = (0..n * n).map(|at| (at / n, at % n)).filter(|(i, j)| i != j);
+        let all = pairs.map(|(i, j)| (i, j, (1 + i * 3 % 17 + j * 5 % 13) as f64 / 1e3));
+        let full = SpatialWeights::from_edges(n, all.clone()).unwrap();
+        let gaps = SpatialWeights::from_edges(n, all.filter(|(i, j, _)| (i + 3 * j) % 5 > 0)).unwrap();
+        for w in [sparse, full, gaps] {
+            let z = z(w.n());
+            let diagonal: Vec<f64> = z.iter().map(|z| z.cos()).collect();
+            let form = QuadraticForm::new(&w, -1.5, &diagonal);
+            let expected = by_definition(&w, -1.5, &diagonal, &z);
+            assert!((form.evaluate(&z) - expected).abs() < form.tie(1.0));
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub(crate) use pair_kernel::PairWeights;
 pub use parquet_file::{read_parquet, write_parquet};
 pub use spectral::{PowerIteration, SpectralRadius};
 pub use symmetry::Symmetrization;
+pub(crate) use symmetry::merge;
 pub use text::LabelledWeights;
 pub use transform::Transform;
 pub use weights_ref::WeightsRef;

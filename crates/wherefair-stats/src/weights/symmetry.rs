@@ -119,7 +119,7 @@ impl SpatialWeights {
 }
 
 /// The union of two ascending rows: neighbour, weight in `row`, weight in `other`.
-pub(super) fn merge<'a>(
+pub(crate) fn merge<'a>(
     row: (&'a [u32], &'a [f64]),
     other: (&'a [u32], &'a [f64]),
 ) -> impl Iterator<Item = (u32, f64, f64)> + 'a {

@@ -57,7 +57,8 @@ impl WeightsRef<'_> {
 
     /// The sum of all weights, S0.
     pub fn sum(self) -> f64 {
-        self.sum_of(|weight| weight)
+        let [sum] = self.sums_of(|weight| [weight]);
+        sum
     }
 
     /// S0, S1 and S2.
@@ -82,8 +83,14 @@ impl WeightsRef<'_> {
         }
     }
 
-    /// Σᵢⱼ term(wᵢⱼ) for terms that are 0 for weights of 0.
-    pub(crate) fn sum_of(self, term: impl Fn(f64) -> f64 + Sync) -> f64 {
+    /// Σᵢⱼ wᵢⱼ and Σᵢⱼ |wᵢⱼ|.
+    pub(crate) fn sum_and_magnitude(self) -> (f64, f64) {
+        let [sum, magnitude] = self.sums_of(|weight| [weight, weight.abs()]);
+        (sum, magnitude)
+    }
+
+    /// Σᵢⱼ term(wᵢⱼ) of several terms that are 0 for weights of 0.
+    fn sums_of<const N: usize>(self, terms: impl Fn(f64) -> [f64; N] + Sync) -> [f64; N] {
         // One row of a full matrix, or so many links, a part; each in lanes that do not wait for each other.
         let (values, part) = match self {
             Self::Sparse(weights) => (weights.values(), LINKS_A_PART),
@@ -91,17 +98,24 @@ impl WeightsRef<'_> {
         };
         let of_part = |part: &[f64]| {
             let (chunks, rest) = part.as_chunks::<8>();
-            let mut sums = [0.0; 8];
+            let mut sums = [[0.0; 8]; N];
             for chunk in chunks {
-                for (sum, &weight) in sums.iter_mut().zip(chunk) {
-                    *sum += term(weight);
+                for (lane, &weight) in chunk.iter().enumerate() {
+                    for (sums, term) in sums.iter_mut().zip(terms(weight)) {
+                        sums[lane] += term;
+                    }
                 }
             }
-            let rest: f64 = rest.iter().map(|&weight| term(weight)).sum();
-            sums.iter().sum::<f64>() + rest
+            let mut totals = sums.map(|lanes| lanes.iter().sum::<f64>());
+            for &weight in rest {
+                for (total, term) in totals.iter_mut().zip(terms(weight)) {
+                    *total += term;
+                }
+            }
+            totals
         };
-        let parts: Vec<f64> = values.par_chunks(part).with_min_len(64).map(of_part).collect();
-        parts.iter().sum()
+        let parts: Vec<[f64; N]> = values.par_chunks(part).with_min_len(64).map(of_part).collect();
+        std::array::from_fn(|term| parts.iter().map(|totals| totals[term]).sum())
     }
 
     /// Σⱼ wᵢⱼ + Σⱼ wⱼᵢ of every unit i.
