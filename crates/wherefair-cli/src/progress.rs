@@ -1,5 +1,6 @@
 //! Progress on the terminal.
 
+use std::io::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -54,6 +55,11 @@ impl Bars {
             current.set_message(message);
             current.inc(1);
         }
+    }
+
+    /// Says what the user should know before long work begins; without a standard error there is nobody to tell.
+    pub(crate) fn say(note: &str) {
+        writeln!(std::io::stderr(), "note: {note}").ok();
     }
 
     /// Removes the bar.

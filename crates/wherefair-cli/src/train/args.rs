@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
+use wherefair_nn::Device;
 
 use crate::args::{InferenceArgs, MapArgs, MeasureArgs, Missing, OutputArgs, RunningArgs};
 
@@ -207,6 +208,10 @@ pub(crate) struct NetworkArgs {
     /// How weights begin
     #[arg(long, value_enum, default_value = "he")]
     pub(crate) init: InitArg,
+
+    /// Where the network is trained: cpu, cuda or cuda:N; without such a graphics card, the processor does it
+    #[arg(long, value_name = "DEVICE", default_value_t = Device::Cpu)]
+    pub(crate) device: Device,
 }
 
 /// `wherefair predict`.

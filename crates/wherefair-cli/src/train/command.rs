@@ -7,7 +7,7 @@ use wherefair_audit::{
 };
 use wherefair_core::Seed;
 use wherefair_data::Table;
-use wherefair_nn::Trainable as _;
+use wherefair_nn::{Device, Trainable as _};
 use wherefair_partition::PartitioningDistribution;
 use wherefair_spad::{EpochRecord, SpadConfig, SpatialSamples, Strategy, Training};
 
@@ -64,6 +64,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<Outcome> {
 pub(crate) fn train_table(table: &Table, title: &str, args: &TrainArgs, bars: &Bars) -> Result<Trained> {
     args.maps.check()?;
     let settings = Settings::new(args)?;
+    if let Some(note) = &settings.device_note {
+        Bars::say(note);
+    }
     let checkpoint = Checkpoint::prepare(args)?;
     let ready = prepare(table, title, args, &settings, bars)?;
     let fitted = fit(&ready, &settings, checkpoint.as_ref(), bars)?;
@@ -167,6 +170,7 @@ fn prepare(table: &Table, title: &str, args: &TrainArgs, settings: &Settings, ba
         args.columns.absent_class,
     )?;
     notes.extend(note);
+    notes.extend(settings.device_note.clone());
     notes.extend(data.left_out.clone());
     let (score, unit) = training_score(metric, &target, &args.measure)?;
     let audit_score = metric.score(&args.measure, target.labels())?;
@@ -196,7 +200,7 @@ fn prepare(table: &Table, title: &str, args: &TrainArgs, settings: &Settings, ba
     let facts = facts(
         args,
         title,
-        &description,
+        (&description, settings.device),
         parts.each_ref().map(|part| part.n_samples() as u64),
         &[
             ("rows", grouped(data.n_rows() as u64)),
@@ -238,8 +242,10 @@ fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars
     let validation = validation.placed(&ready.maps, target)?;
     check_size("validation", &validation, min_samples)?;
     let train = train.placed(&ready.maps, target)?;
-    let mut network = ready.description.network(settings.initializer, settings.adam)?;
-    let mut training = Training::new(&mut network, &train, Some(&validation), ready.config.clone())?;
+    let mut network = ready
+        .description
+        .network_on(settings.device, settings.initializer, settings.adam)?;
+    let mut training = Training::new(network.as_mut(), &train, Some(&validation), ready.config.clone())?;
     if let Some(checkpoint) = checkpoint {
         checkpoint.begin(&mut training)?;
     }
@@ -369,7 +375,7 @@ fn audit_of(
 fn facts(
     args: &TrainArgs,
     title: &str,
-    description: &Description,
+    (description, device): (&Description, Device),
     [n_train, n_validation, n_test]: [u64; 3],
     more: &[(&str, String)],
 ) -> Vec<(String, String)> {
@@ -417,6 +423,7 @@ fn facts(
         ),
         ("hidden layers", preview(&layers)),
         ("loss", format!("{:?}", description.loss)),
+        ("device", device.to_string()),
         ("seed", description.seed.to_string()),
     ];
     facts.extend(rest.map(|(name, value)| (name.to_owned(), value)));

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use wherefair_core::Seed;
 use wherefair_nn::{
-    AdamConfig, AdamParams, Features, FusedMlp, Initializer, Loss, MlpShape, ParameterFile, Trainable as _,
-    Trainer, fused_mlp, parameters_to_bytes,
+    AdamConfig, AdamParams, Device, Features, FusedMlp, Initializer, Loss, MlpShape, ParameterFile,
+    Trainable, Trainer, fused_mlp, mlp, parameters_to_bytes,
 };
 
 use super::dataset::Predicted;
@@ -43,11 +43,29 @@ pub(crate) struct Model {
 }
 
 impl Description {
-    /// The network that is described, with the parameters it begins with.
-    pub(crate) fn network(&self, initializer: Initializer, adam: AdamConfig) -> Result<Trainer<FusedMlp>> {
-        let shape = MlpShape::new(self.encoding.width(), &self.hidden, self.target.n_outputs())?;
+    /// The network that is described on a device, with the parameters it begins with.
+    pub(crate) fn network_on(
+        &self,
+        device: Device,
+        initializer: Initializer,
+        adam: AdamConfig,
+    ) -> Result<Box<dyn Trainable>> {
         let seed = Seed::new(self.seed);
-        Ok(fused_mlp(&shape, initializer, self.loss, adam, seed)?)
+        Ok(mlp(device, &self.shape()?, initializer, self.loss, adam, seed)?)
+    }
+
+    /// The network that is described on the processor, with the parameters it begins with.
+    pub(crate) fn network(&self, initializer: Initializer, adam: AdamConfig) -> Result<Trainer<FusedMlp>> {
+        let seed = Seed::new(self.seed);
+        Ok(fused_mlp(&self.shape()?, initializer, self.loss, adam, seed)?)
+    }
+
+    fn shape(&self) -> Result<MlpShape> {
+        Ok(MlpShape::new(
+            self.encoding.width(),
+            &self.hidden,
+            self.target.n_outputs(),
+        )?)
     }
 }
 

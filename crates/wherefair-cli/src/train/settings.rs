@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow, bail};
 use wherefair_audit::{ReferenceRule, Score};
 use wherefair_core::{ParamError, Seed};
 use wherefair_metrics::{Distance, Reference};
-use wherefair_nn::{AdamConfig, AdamParams, Initializer, Loss, StatePolicy};
+use wherefair_nn::{AdamConfig, AdamParams, Device, Initializer, Loss, StatePolicy};
 use wherefair_spad::{Regularizer, Sampling, Schedule, SpadConfig, SpadParams, Stage, Strategy};
 
 use super::args::{AdamStateArg, InitArg, SamplingArg, TrainArgs};
@@ -22,12 +22,19 @@ pub(crate) struct Settings {
     pub(crate) hidden: Vec<usize>,
     pub(crate) initializer: Initializer,
     pub(crate) adam: AdamConfig,
+    /// Where the network is trained.
+    pub(crate) device: Device,
+    /// Why that is not the device that was asked for.
+    pub(crate) device_note: Option<String>,
 }
 
 impl Settings {
     pub(crate) fn new(args: &TrainArgs) -> Result<Self> {
         let training = &args.training;
+        let (device, device_note) = usable(args.network.device);
         let settings = Self {
+            device,
+            device_note,
             strategy: strategy(&training.strategy)?,
             schedule: schedule(args)?,
             hidden: hidden(&args.network.hidden)?,
@@ -73,6 +80,17 @@ impl Settings {
             .seed(Seed::new(args.inference.seed))
             .check()
             .map_err(|error| flagged(&error))
+    }
+}
+
+/// The device if it can be used, otherwise the processor and the reason.
+fn usable(device: Device) -> (Device, Option<String>) {
+    match device.name() {
+        Ok(_) => (device, None),
+        Err(error) => {
+            let note = format!("--device {device}: {error}; trained on the processor instead");
+            (Device::Cpu, Some(note))
+        }
     }
 }
 

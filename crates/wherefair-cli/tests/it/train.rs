@@ -329,3 +329,25 @@ fn a_positive_class_may_be_absent_from_the_test_part() {
         ));
     }
 }
+
+#[test]
+fn without_a_graphics_card_the_processor_trains_and_says_so() {
+    let bench = bench();
+    let on_processor = format!("{} --json cpu.json", values());
+    bench.succeeds(&on_processor);
+    let model = std::fs::read(bench.path("model.safetensors")).unwrap();
+    // No machine has so many cards, and builds without the feature have none.
+    let line = format!("{} --force --device cuda:999 --json cuda.json", values());
+    let output = bench.run(&line);
+    let (out, err) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(err.starts_with("note: --device cuda:999: "), "{err}");
+    assert!(
+        err.trim_end().ends_with("; trained on the processor instead"),
+        "{err}"
+    );
+    assert!(out.contains("--device cuda:999: "), "{out}");
+    assert_eq!(std::fs::read(bench.path("model.safetensors")).unwrap(), model);
+    let facts = |name: &str| json(&bench, name)["training"].clone();
+    assert_eq!(facts("cuda.json"), facts("cpu.json"));
+}
