@@ -1,16 +1,18 @@
 //! Conditional permutations: a unit keeps its value, its neighbours draw theirs from all other units.
 
 use rayon::prelude::*;
+use wherefair_core::Stream;
 
 use super::Permutations;
+use super::draws::{Generators, LANES, Row};
 use super::generator::Generator;
 use crate::SpatialWeights;
 
 /// The stream of unit `i` is number `i` of this name.
 const STREAM: &str = "conditional permutation";
 
-/// Permutations drawn at once.
-const LANES: usize = 8;
+/// Groups of [`LANES`] permutations that are drawn at once.
+const GROUPS: usize = 8;
 
 /// Up to so many neighbours, repeated draws are found by comparing all pairs.
 const MOST_COMPARED: usize = 32;
@@ -32,8 +34,11 @@ pub(crate) struct TailCounts {
 /// What one thread needs to draw.
 #[derive(Debug, Default)]
 struct Scratch {
-    /// `k` draws in each lane.
-    drawn: Vec<[u32; LANES]>,
+    /// All values, with the last one in the place of the unit that draws: the values of all other units come first.
+    values: Vec<f64>,
+    /// `k` draws in each lane, group by group.
+    drawn: Vec<Row>,
+    spoilt: Vec<Row>,
     /// 0, 1, … n − 2 between units.
     others: Vec<u32>,
 }
@@ -45,10 +50,14 @@ impl Conditional<'_> {
     /// without replacement, all such samples being equally likely. Work and memory a unit depend on k, not on n.
     pub(crate) fn tails(&self, permutations: Permutations) -> Vec<TailCounts> {
         let largest = self.z.iter().fold(0.0_f64, |largest, z| largest.max(z.abs()));
+        let scratch = || Scratch {
+            values: self.z.to_vec(),
+            ..Scratch::default()
+        };
         (0..self.z.len())
             .into_par_iter()
             .with_min_len(16)
-            .map_init(Scratch::default, |scratch, unit| {
+            .map_init(scratch, |scratch, unit| {
                 self.unit_tails(unit, largest, permutations, scratch)
             })
             .collect()
@@ -68,118 +77,139 @@ impl Conditional<'_> {
             .map(|(&j, weight)| weight * self.z[j as usize])
             .sum();
         let tie = 1e-13 * largest * weights.iter().map(|weight| weight.abs()).sum::<f64>();
+        let n_others = self.z.len() - 1;
+        scratch.values[unit] = self.z[n_others];
         let mut sampler = Sampler {
-            generator: Generator::start(permutations.seed().indexed(STREAM, unit as u64)),
-            unit,
-            n_others: self.z.len() - 1,
-            z: self.z,
+            stream: permutations.seed().indexed(STREAM, unit as u64),
+            n_others,
+            values: &scratch.values,
             weights,
         };
         let k = weights.len();
-        // With at most a half expected repetition a sample, drawing again is rare enough.
-        let compares = k <= MOST_COMPARED && k * k <= sampler.n_others;
-        scratch.drawn.resize(k, [0; LANES]);
-        if !compares && scratch.others.is_empty() {
-            scratch.others.extend((0_u32..).take(sampler.n_others));
-        }
         let mut tails = TailCounts {
             n_greater_equal: 0,
             n_less_equal: 0,
         };
-        let mut left = permutations.n() as usize;
-        while left > 0 {
-            let lags = if compares {
-                sampler.lags_by_comparing(&mut scratch.drawn)
-            } else {
-                sampler.lags_by_swapping(&mut scratch.others, &mut scratch.drawn)
-            };
-            for &permuted in &lags[..left.min(LANES)] {
+        let count = |lags: &[f64]| {
+            for &permuted in lags {
                 tails.n_greater_equal += u32::from(permuted >= lag - tie);
                 tails.n_less_equal += u32::from(permuted <= lag + tie);
             }
-            left = left.saturating_sub(LANES);
+        };
+        let n = permutations.n() as usize;
+        // With at most a half expected repetition a sample, drawing again is rare enough.
+        if k <= MOST_COMPARED && k * k <= n_others {
+            sampler.by_comparing(n, &mut scratch.drawn, &mut scratch.spoilt, count);
+        } else {
+            if scratch.others.is_empty() {
+                scratch.others.extend((0_u32..).take(n_others));
+            }
+            sampler.by_swapping(n, &mut scratch.others, &mut scratch.drawn, count);
         }
+        scratch.values[unit] = self.z[unit];
         tails
     }
 }
 
 /// Draws the lags of one unit.
 struct Sampler<'a> {
-    generator: Generator,
-    unit: usize,
+    stream: Stream,
     n_others: usize,
-    z: &'a [f64],
+    /// Those of the other units, and one more.
+    values: &'a [f64],
     weights: &'a [f64],
 }
 
 impl Sampler<'_> {
-    /// Whole samples with a repeated unit are drawn again, which leaves all samples without one equally likely.
-    #[inline]
-    fn lags_by_comparing(&mut self, drawn: &mut [[u32; LANES]]) -> [f64; LANES] {
-        let bounds = [u32::try_from(self.n_others).unwrap_or(u32::MAX); 2];
-        let mut repeated = [0_u32; LANES];
-        for at in 0..drawn.len() {
-            let mut lanes = [0; LANES];
-            for pair in lanes.chunks_exact_mut(2) {
-                pair.copy_from_slice(&self.generator.two_below(bounds));
+    /// Gives the lags of `n` samples to `count`. Whole samples with a repeated unit are drawn again, which leaves all
+    /// samples without one equally likely.
+    fn by_comparing(
+        &mut self,
+        n: usize,
+        drawn: &mut Vec<Row>,
+        spoilt: &mut Vec<Row>,
+        mut count: impl FnMut(&[f64]),
+    ) {
+        let k = self.weights.len();
+        let bound = u32::try_from(self.n_others).unwrap_or(u32::MAX);
+        let mut generators = Generators::start(&mut self.stream);
+        let mut generator = Generator::start_from(&mut self.stream);
+        drawn.resize(k * GROUPS, [0; LANES]);
+        spoilt.resize(GROUPS, [0; LANES]);
+        let mut left = n;
+        while left > 0 {
+            let n_groups = left.div_ceil(LANES).min(GROUPS);
+            let drawn = &mut drawn[..k * n_groups];
+            let spoilt = &mut spoilt[..n_groups];
+            generators.fill(k, bound, drawn, spoilt);
+            for (group, spoilt) in spoilt.iter().enumerate() {
+                let drawn = &mut drawn[group * k..][..k];
+                if *spoilt != [0; LANES] {
+                    for (lane, _) in spoilt.iter().enumerate().filter(|(_, spoilt)| **spoilt > 0) {
+                        draw_one(&mut generator, bound, drawn, lane);
+                    }
+                }
+                count(&self.lags(drawn)[..left.min(LANES)]);
+                left -= left.min(LANES);
             }
-            let (before, rest) = drawn.split_at_mut(at);
-            rest[0] = lanes;
-            for earlier in before.iter() {
-                for lane in 0..LANES {
-                    repeated[lane] |= u32::from(earlier[lane] == lanes[lane]);
+        }
+    }
+
+    /// Gives the lags of `n` samples to `count`: the first k steps of a Fisher–Yates shuffle of all other units,
+    /// undone afterwards.
+    fn by_swapping(
+        &mut self,
+        n: usize,
+        others: &mut [u32],
+        drawn: &mut Vec<Row>,
+        mut count: impl FnMut(&[f64]),
+    ) {
+        let mut generator = Generator::start_from(&mut self.stream);
+        let k = self.weights.len();
+        drawn.resize(k, [0; LANES]);
+        let drawn = &mut drawn[..k];
+        let mut swaps = vec![0; k];
+        let mut left = n;
+        while left > 0 {
+            for lane in 0..left.min(LANES) {
+                for (at, swap) in swaps.iter_mut().enumerate() {
+                    let left = u32::try_from(others.len() - at).unwrap_or(u32::MAX);
+                    *swap = at + generator.below(left) as usize;
+                    others.swap(at, *swap);
+                }
+                for (drawn, &other) in drawn.iter_mut().zip(others.iter()) {
+                    drawn[lane] = other;
+                }
+                for (at, &swap) in swaps.iter().enumerate().rev() {
+                    others.swap(at, swap);
                 }
             }
+            count(&self.lags(drawn)[..left.min(LANES)]);
+            left -= left.min(LANES);
         }
-        if repeated != [0; LANES] {
-            for (lane, _) in repeated.iter().enumerate().filter(|(_, repeated)| **repeated > 0) {
-                self.draw_one(bounds[0], drawn, lane);
-            }
-        }
-        self.lags(drawn)
-    }
-
-    #[cold]
-    fn draw_one(&mut self, bound: u32, drawn: &mut [[u32; LANES]], lane: usize) {
-        let mut at = 0;
-        while at < drawn.len() {
-            let index = self.generator.below(bound);
-            drawn[at][lane] = index;
-            let repeats = drawn[..at].iter().any(|earlier| earlier[lane] == index);
-            at = if repeats { 0 } else { at + 1 };
-        }
-    }
-
-    /// The first k steps of a Fisher–Yates shuffle of all other units, undone afterwards.
-    fn lags_by_swapping(&mut self, others: &mut [u32], drawn: &mut [[u32; LANES]]) -> [f64; LANES] {
-        let mut swaps = vec![0; drawn.len()];
-        for lane in 0..LANES {
-            for (at, swap) in swaps.iter_mut().enumerate() {
-                let left = u32::try_from(others.len() - at).unwrap_or(u32::MAX);
-                *swap = at + self.generator.below(left) as usize;
-                others.swap(at, *swap);
-            }
-            for (drawn, &other) in drawn.iter_mut().zip(others.iter()) {
-                drawn[lane] = other;
-            }
-            for (at, &swap) in swaps.iter().enumerate().rev() {
-                others.swap(at, swap);
-            }
-        }
-        self.lags(drawn)
     }
 
     #[inline]
-    fn lags(&self, drawn: &[[u32; LANES]]) -> [f64; LANES] {
+    fn lags(&self, drawn: &[Row]) -> [f64; LANES] {
         let mut lags = [0.0; LANES];
-        for (lanes, weight) in drawn.iter().zip(self.weights) {
-            for lane in 0..LANES {
-                // Units from this one on move up by one, which leaves it out.
-                let index = lanes[lane] as usize;
-                lags[lane] += weight * self.z[index + usize::from(index >= self.unit)];
+        for (row, weight) in drawn.iter().zip(self.weights) {
+            for (lag, &other) in lags.iter_mut().zip(row) {
+                *lag += weight * self.values[other as usize];
             }
         }
         lags
+    }
+}
+
+/// Draws one sample without repetition.
+#[cold]
+fn draw_one(generator: &mut Generator, bound: u32, drawn: &mut [Row], lane: usize) {
+    let mut at = 0;
+    while at < drawn.len() {
+        let index = generator.below(bound);
+        drawn[at][lane] = index;
+        let repeats = drawn[..at].iter().any(|earlier| earlier[lane] == index);
+        at = if repeats { 0 } else { at + 1 };
     }
 }
 
@@ -189,42 +219,41 @@ mod tests {
 
     use super::*;
 
-    fn sampler<'a>(unit: usize, z: &'a [f64], weights: &'a [f64]) -> Sampler<'a> {
-        Sampler {
-            generator: Generator::start(Seed::new(9).stream(STREAM)),
-            unit,
-            n_others: z.len() - 1,
-            z,
-            weights,
-        }
-    }
-
     /// How often each ordered sample of two of five other units is drawn.
-    fn ordered_samples(mut lags: impl FnMut() -> [f64; LANES]) -> Vec<i32> {
+    fn ordered_samples(draw: impl FnOnce(Sampler<'_>, &mut dyn FnMut(&[f64]))) -> Vec<i32> {
+        // Unit 3 draws; the last one stands in its place.
+        let sampler = Sampler {
+            stream: Seed::new(9).stream(STREAM),
+            n_others: 5,
+            values: &[0.0, 1.0, 2.0, 5.0, 4.0, 5.0],
+            weights: &[10.0, 1.0],
+        };
         let mut counts = vec![0; 100];
-        for _ in 0..5_000 {
-            for lag in lags() {
+        draw(sampler, &mut |lags| {
+            for lag in lags {
                 let sample = (0..100_u8).find(|&sample| (f64::from(sample) - lag).abs() < 1e-9);
                 counts[usize::from(sample.unwrap())] += 1;
             }
-        }
+        });
         counts
     }
 
     #[test]
     fn both_ways_of_drawing_make_every_ordered_sample_equally_likely() {
-        let z = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0];
-        let weights = [10.0, 1.0];
-        let mut drawn = vec![[0; LANES]; 2];
-        let mut comparing = sampler(3, &z, &weights);
-        let by_comparing = ordered_samples(|| comparing.lags_by_comparing(&mut drawn));
-        let mut swapping = sampler(3, &z, &weights);
+        // Not a whole number of groups.
+        let n = 40_003;
+        let by_comparing = ordered_samples(|mut sampler, count| {
+            sampler.by_comparing(n, &mut Vec::new(), &mut Vec::new(), count);
+        });
         let mut others = vec![0, 1, 2, 3, 4];
-        let by_swapping = ordered_samples(|| swapping.lags_by_swapping(&mut others, &mut drawn));
+        let by_swapping = ordered_samples(|mut sampler, count| {
+            sampler.by_swapping(n, &mut others, &mut Vec::new(), count);
+        });
         assert_eq!(others, [0, 1, 2, 3, 4]);
-        // 20 ordered samples share 40,000 draws.
+        // 20 ordered samples share the draws.
         let five_sigma = 5.0 * (2_000.0 * 0.95_f64).sqrt();
         for counts in [by_comparing, by_swapping] {
+            assert_eq!(counts.iter().sum::<i32>(), 40_003);
             for (sample, count) in counts.into_iter().enumerate() {
                 let (first, second) = (sample / 10, sample % 10);
                 if first == second || first == 3 || second == 3 || first > 5 || second > 5 {

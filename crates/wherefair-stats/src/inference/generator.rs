@@ -15,6 +15,10 @@ pub(crate) struct Generator {
 
 impl Generator {
     pub(crate) fn start(mut stream: Stream) -> Self {
+        Self::start_from(&mut stream)
+    }
+
+    pub(super) fn start_from(stream: &mut Stream) -> Self {
         let mut state = [0; 4];
         for word in &mut state {
             *word = stream.next_u64();

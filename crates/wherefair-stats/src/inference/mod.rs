@@ -4,6 +4,7 @@ mod alternative;
 mod conditional;
 mod dense_kernel;
 mod dense_triangle;
+mod draws;
 mod false_discovery;
 mod generator;
 mod kernel;
