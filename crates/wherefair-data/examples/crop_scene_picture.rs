@@ -2,10 +2,11 @@
 //!
 //! `cargo run --release -p wherefair-data --example crop_scene_picture -- 220 crop-scene.png`
 
-use std::error::Error;
-use std::io::Write as _;
+mod png;
 
-use flate2::{Compression, Crc, write::ZlibEncoder};
+use std::error::Error;
+
+use png::{brightness, png};
 use wherefair_core::Seed;
 use wherefair_data::{CropScene, CropSceneParams};
 
@@ -72,38 +73,4 @@ fn picture(scene: &CropScene) -> Vec<u8> {
         bytes.extend(pixels.flat_map(|pixel| COLOURS[usize::from(scene.classes()[pixel])]));
     }
     bytes
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to a byte"
-)]
-fn brightness(share: f32) -> u8 {
-    (share.clamp(0.0, 1.0).sqrt() * 255.0) as u8
-}
-
-/// A PNG file of 8-bit RGB.
-fn png(width: usize, height: usize, rows: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut header = Vec::new();
-    header.extend(u32::try_from(width)?.to_be_bytes());
-    header.extend(u32::try_from(height)?.to_be_bytes());
-    header.extend([8, 2, 0, 0, 0]);
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(rows)?;
-    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (name, data) in [
-        (b"IHDR", &header),
-        (b"IDAT", &encoder.finish()?),
-        (b"IEND", &Vec::new()),
-    ] {
-        let mut crc = Crc::new();
-        crc.update(name);
-        crc.update(data);
-        file.extend(u32::try_from(data.len())?.to_be_bytes());
-        file.extend(name);
-        file.extend(data);
-        file.extend(crc.sum().to_be_bytes());
-    }
-    Ok(file)
 }

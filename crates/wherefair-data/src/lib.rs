@@ -36,6 +36,9 @@ pub use raster_output::{Pixels, geotiff_like};
 pub use request::{
     Batch, ColumnRequest, ColumnValues, MissingPolicy, MissingReason, ReadRequest, SkippedColumn, Want,
 };
-pub use scene::{CropScene, CropSceneConfig, CropSceneParams, LocationSplit, SceneBlock, SceneBlocks};
+pub use scene::{
+    CropScene, CropSceneConfig, CropSceneParams, LocationSplit, PalmScene, PalmSceneConfig, PalmSceneParams,
+    SceneBlock, SceneBlocks,
+};
 pub use source::raster::RasterBand;
 pub use table::Table;

@@ -31,7 +31,10 @@ impl CropSceneConfig {
         }
         let block_rows = block_rows.min(self.rows());
         // The block itself is made anew each time; whether there is room for it is found out here, once.
-        reserved::<f32>(self, block_rows * self.cols() * (N_BANDS + 1))?;
+        reserved::<f32>(
+            (self.rows(), self.cols()),
+            block_rows * self.cols() * (N_BANDS + 1),
+        )?;
         Ok(SceneBlocks {
             renderer: Renderer::new(*self, seed),
             block_rows,

@@ -42,9 +42,9 @@ impl CropSceneConfig {
     /// # Errors
     /// [`ParamError`] where the scene does not fit in memory; [`blocks`](Self::blocks) makes it piece by piece.
     pub fn generate(&self, seed: Seed) -> Result<CropScene, ParamError> {
-        let mut features = reserved(self, self.n_pixels() * N_BANDS)?;
+        let mut features = reserved((self.rows(), self.cols()), self.n_pixels() * N_BANDS)?;
         features.resize(self.n_pixels() * N_BANDS, 0.0);
-        let mut classes = reserved(self, self.n_pixels())?;
+        let mut classes = reserved((self.rows(), self.cols()), self.n_pixels())?;
         classes.resize(self.n_pixels(), 0);
         Renderer::new(*self, seed).render(0..self.rows(), &mut features, &mut classes);
         Ok(CropScene {
@@ -56,13 +56,13 @@ impl CropSceneConfig {
 }
 
 /// An empty vector with room for `n` numbers.
-pub(super) fn reserved<T>(config: &CropSceneConfig, n: usize) -> Result<Vec<T>, ParamError> {
+pub(super) fn reserved<T>((rows, cols): (usize, usize), n: usize) -> Result<Vec<T>, ParamError> {
     let mut room = Vec::new();
     match room.try_reserve_exact(n) {
         Ok(()) => Ok(room),
         Err(_) => Err(ParamError::new(
             "size of the scene",
-            format!("{} × {} pixels", config.rows(), config.cols()),
+            format!("{rows} × {cols} pixels"),
             "one that fits in memory, or blocks of a few rows",
         )),
     }

@@ -153,7 +153,7 @@ impl CropSceneParams {
     }
 }
 
-fn whole(name: &str, value: usize, domain: RangeInclusive<usize>) -> Result<(), ParamError> {
+pub(super) fn whole(name: &str, value: usize, domain: RangeInclusive<usize>) -> Result<(), ParamError> {
     if domain.contains(&value) {
         return Ok(());
     }
@@ -161,7 +161,7 @@ fn whole(name: &str, value: usize, domain: RangeInclusive<usize>) -> Result<(), 
     Err(ParamError::new(name, value, accepted))
 }
 
-fn real(name: &str, value: f64, domain: RangeInclusive<f64>) -> Result<(), ParamError> {
+pub(super) fn real(name: &str, value: f64, domain: RangeInclusive<f64>) -> Result<(), ParamError> {
     if domain.contains(&value) {
         return Ok(());
     }

@@ -6,14 +6,14 @@ use wherefair_core::{Seed, Stream};
 
 /// A smooth function of place with values of about −1.6 to 1.6: a slope and a few long waves.
 #[derive(Debug)]
-struct Trend {
+pub(super) struct Trend {
     south: f64,
     east: f64,
     waves: [[f64; 3]; 3],
 }
 
 impl Trend {
-    fn new(south: f64, east: f64, mut stream: Stream) -> Self {
+    pub(super) fn new(south: f64, east: f64, mut stream: Stream) -> Self {
         let waves = std::array::from_fn(|_| {
             let direction = TAU * stream.uniform();
             let n_waves = 0.5 + 0.9 * stream.uniform();
@@ -26,7 +26,7 @@ impl Trend {
         Self { south, east, waves }
     }
 
-    fn at(&self, place: Place) -> f64 {
+    pub(super) fn at(&self, place: Place) -> f64 {
         let waves = self.waves.iter();
         let wavy: f64 = waves
             .map(|[down, right, phase]| libm::cos(down * place.south + right * place.east + phase))

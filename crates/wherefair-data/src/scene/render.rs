@@ -140,13 +140,13 @@ fn mixed(patch: &Patch, around: [&Patch; 4], share: f32) -> Spectrum {
 
 /// 64 random bits as two times 32.
 #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
-fn halves(stream: &mut Stream) -> [u32; 2] {
+pub(super) fn halves(stream: &mut Stream) -> [u32; 2] {
     let bits = stream.next_u64();
     [bits as u32, (bits >> 32) as u32]
 }
 
 /// A number of mean 0 and variance 1, nearly normal: the sum of four uniform bytes.
-fn bell(bits: u32) -> f32 {
+pub(super) fn bell(bits: u32) -> f32 {
     /// The standard deviation of the sum: √(4 · (256² − 1) / 12).
     const SPREAD: f32 = 147.800_5;
     let sum: u16 = bits.to_le_bytes().into_iter().map(u16::from).sum();

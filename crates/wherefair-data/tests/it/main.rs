@@ -5,6 +5,7 @@ mod bundled;
 mod csv;
 mod missing;
 mod numpy;
+mod palm_scene;
 mod parquet;
 mod raster;
 mod reading;
