@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use wherefair_nn::{Progress, load_checkpoint, save_checkpoint};
+use wherefair_nn::{OptimizerState, Progress, load_checkpoint, save_checkpoint};
 
 use crate::{EpochRecord, Fairest, Measured, SpadError, Strategy, Training};
 
@@ -21,6 +21,16 @@ struct State {
     fairest: Option<SavedFairest>,
     /// The bits of the base model's parameters.
     base: Option<Vec<u32>>,
+    /// Who guesses partitions, where someone does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    discriminator: Option<SavedDiscriminator>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedDiscriminator {
+    step: u64,
+    /// The bits of the parameters and of both moments.
+    numbers: [Vec<u32>; 3],
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,6 +60,17 @@ impl Training<'_> {
                 parameters: bits(&fairest.parameters),
             }),
             base: self.base.as_deref().map(bits),
+            discriminator: self
+                .discriminator
+                .as_ref()
+                .map(|discriminator| SavedDiscriminator {
+                    step: discriminator.state.step,
+                    numbers: [
+                        bits(&discriminator.parameters),
+                        bits(&discriminator.state.first),
+                        bits(&discriminator.state.second),
+                    ],
+                }),
         };
         let mut progress = Progress::new(*self.config.seed());
         progress
@@ -79,6 +100,15 @@ impl Training<'_> {
                     parameters: numbers(fairest.parameters),
                 });
                 self.base = state.base.map(numbers);
+                if let (Some(own), Some(saved)) = (&mut self.discriminator, state.discriminator) {
+                    let [parameters, first, second] = saved.numbers.map(numbers);
+                    own.parameters = parameters;
+                    own.state = OptimizerState {
+                        step: saved.step,
+                        first,
+                        second,
+                    };
+                }
                 self.scores = None;
                 Ok(())
             }
@@ -133,6 +163,14 @@ impl Training<'_> {
                     "the {name} model has {n} parameters (accepted: {n_parameters})"
                 )));
             }
+        }
+        let expected = self.discriminator.as_ref().map(|own| [own.parameters.len(); 3]);
+        let saved = state.discriminator.as_ref();
+        let given = saved.map(|saved| saved.numbers.each_ref().map(Vec::len));
+        if given != expected {
+            return Err(not_a_training(format!(
+                "its discriminator has arrays of {given:?} numbers (accepted: {expected:?})"
+            )));
         }
         let n_expectations = self.train.spatial.distribution().len();
         if ![0, n_expectations].contains(&state.expectations.len()) {

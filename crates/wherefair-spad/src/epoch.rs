@@ -43,18 +43,18 @@ pub(crate) struct Outcome {
 
 /// A mean of losses.
 #[derive(Debug, Clone, Copy, Default)]
-struct MeanLoss {
+pub(crate) struct MeanLoss {
     sum: f64,
     weight: f64,
 }
 
 impl MeanLoss {
-    fn add(&mut self, loss: f64, weight: f64) {
+    pub(crate) fn add(&mut self, loss: f64, weight: f64) {
         self.sum += loss * weight;
         self.weight += weight;
     }
 
-    fn get(self) -> Option<f64> {
+    pub(crate) fn get(self) -> Option<f64> {
         (self.weight > 0.0).then(|| self.sum / self.weight)
     }
 }

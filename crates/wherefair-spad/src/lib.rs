@@ -18,6 +18,7 @@
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+mod adversary;
 mod checkpoint;
 mod epoch;
 mod error;
@@ -33,6 +34,7 @@ mod scores;
 mod strategy;
 mod training;
 
+pub use adversary::Adversary;
 pub use error::SpadError;
 pub use history::{EpochRecord, Measured, Phase, select_fair};
 pub use params::{PartitionOrder, SpadConfig, SpadParams};

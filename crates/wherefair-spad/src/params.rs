@@ -195,7 +195,10 @@ impl SpadParams {
             return Err(ParamError::new("score", config.score.name(), accepted));
         }
         match &config.strategy {
-            Strategy::Regularized(regularizer) => regularizer.check(config.score)?,
+            Strategy::Regularized(regularizer) | Strategy::RegularizedSingle { regularizer, .. } => {
+                regularizer.check(config.score)?;
+            }
+            Strategy::Adversarial { adversary, .. } => adversary.check()?,
             Strategy::SpadFixedK { k: 0 } => return Err(ParamError::new("k", 0, "at least 1")),
             _ => {}
         }

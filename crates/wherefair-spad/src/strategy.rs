@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Regularizer;
+use crate::{Adversary, Regularizer};
 
 /// The SPAD method, its variants and its baselines.
 ///
@@ -10,7 +10,7 @@ use crate::Regularizer;
 /// fair epochs from the [`Schedule`](crate::Schedule), but [`Base`](Self::Base) and [`BaseLonger`](Self::BaseLonger).
 ///
 /// # References
-/// Xie et al. (2022), AAAI-22, experiments.
+/// Xie et al. (2022), AAAI-22, experiments. The journal paper: He et al., Learning with Location-based Fairness, section 6.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -24,10 +24,25 @@ pub enum Strategy {
         /// does; for a comparison at equal cost give the number that the other training reported.
         n_updates: Option<u64>,
     },
-    /// Fairness over one partitioning alone.
+    /// Fairness over one partitioning alone: the journal paper's BL-Single, with (4, 1) there.
     Single {
         /// Its name, such as `1x4`.
         partitioning: String,
+    },
+    /// A penalty on unfairness over one partitioning alone: the journal paper's REG-Single.
+    RegularizedSingle {
+        /// Its name, such as `4x1`.
+        partitioning: String,
+        /// The penalty.
+        regularizer: Regularizer,
+    },
+    /// A discriminator that guesses the partition of one partitioning, against which the model is trained: the journal
+    /// paper's ADL-Single.
+    Adversarial {
+        /// The name of the partitioning, such as `4x1`.
+        partitioning: String,
+        /// The discriminator.
+        adversary: Adversary,
     },
     /// A penalty on unfairness in the loss, in place of a referee.
     Regularized(Regularizer),
@@ -65,6 +80,8 @@ impl Strategy {
             Self::Base => "Base".to_owned(),
             Self::BaseLonger { .. } => "Base-longer".to_owned(),
             Self::Single { partitioning } => format!("Single-{partitioning}"),
+            Self::RegularizedSingle { partitioning, .. } => format!("REG-Single-{partitioning}"),
+            Self::Adversarial { partitioning, .. } => format!("ADL-Single-{partitioning}"),
             Self::Regularized(_) => "REG".to_owned(),
             Self::Spad => "SPAD".to_owned(),
             Self::SpadGd => "SPAD-GD".to_owned(),

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use wherefair_core::ParamError;
 use wherefair_nn::{NnError, Trainable};
 
+use crate::adversary::{Discriminator, adversarial};
 use crate::epoch::{self, Outcome, Set};
 use crate::history::{base_quality, is_good_enough};
 use crate::schedule::{self, Stage};
@@ -73,6 +74,8 @@ pub struct Training<'a> {
     pub(crate) base: Option<Vec<f32>>,
     /// The training scores of the model as it stands, once they are known.
     pub(crate) scores: Option<PartitionScores>,
+    /// Who guesses partitions, for [`Strategy::Adversarial`].
+    pub(crate) discriminator: Option<Discriminator>,
 }
 
 impl<'a> Training<'a> {
@@ -106,6 +109,7 @@ impl<'a> Training<'a> {
             _ => plan.len() as u64,
         };
         let base_epochs = base_epochs(&config);
+        let discriminator = discriminator(train, &config)?;
         Ok(Self {
             player: Player::new(model, *config.seed()),
             referee: Referee::without_expectation(
@@ -122,6 +126,7 @@ impl<'a> Training<'a> {
             fairest: None,
             base: None,
             scores: None,
+            discriminator,
             config,
         })
     }
@@ -217,7 +222,7 @@ impl<'a> Training<'a> {
         if self.is_finished() {
             return Ok(None);
         }
-        let before = self.player.snapshot();
+        let before = (self.player.snapshot(), self.discriminator.clone());
         match self.advance() {
             Ok(record) => {
                 self.keep_if_fairest(&record);
@@ -225,7 +230,8 @@ impl<'a> Training<'a> {
                 Ok(self.records.last())
             }
             Err(error) => {
-                self.player.restore(before)?;
+                self.discriminator = before.1;
+                self.player.restore(before.0)?;
                 self.scores = None;
                 let last_good = self.epoch();
                 Err(match error {
@@ -317,6 +323,7 @@ impl<'a> Training<'a> {
             referee,
             train,
             config,
+            discriminator,
             ..
         } = self;
         let Some(at_hand) = at_hand else {
@@ -326,9 +333,16 @@ impl<'a> Training<'a> {
             Strategy::SpadGd => {
                 return epoch::all_partitionings(player, train, config, (referee, scores), at_hand, epoch);
             }
-            Strategy::Regularized(regularizer) => {
+            Strategy::Regularized(regularizer) | Strategy::RegularizedSingle { regularizer, .. } => {
                 let penalty = (regularizer, referee.expectation(at_hand));
                 return epoch::regularized(player, train, config, penalty, at_hand);
+            }
+            Strategy::Adversarial { adversary, .. } => {
+                // It is made with the training.
+                let Some(discriminator) = discriminator else {
+                    return Ok(Outcome::default());
+                };
+                return adversarial(player, train, config, (adversary, discriminator), at_hand);
             }
             Strategy::EqualRates => epoch::equal_rates(at_hand, scores, config)?,
             _ => referee.rates(at_hand, scores, *config.learning_rate())?,
@@ -419,17 +433,44 @@ fn plan(train: &SpatialSamples, config: &SpadConfig) -> Result<Vec<usize>, SpadE
     let drawn = |stages: &[Stage]| schedule::plan(stages, schedule.sampling(), distribution, *config.seed());
     Ok(match config.strategy() {
         Strategy::Base | Strategy::BaseLonger { .. } => Vec::new(),
-        Strategy::Single { partitioning } => {
-            let candidates = distribution.candidates();
-            let Some(index) = candidates.iter().position(|one| one.name() == *partitioning) else {
-                let names: Vec<String> = candidates.iter().map(|one| one.name()).collect();
-                return Err(ParamError::new("partitioning", partitioning, names.join(", ")).into());
-            };
+        Strategy::Single { partitioning }
+        | Strategy::RegularizedSingle { partitioning, .. }
+        | Strategy::Adversarial { partitioning, .. } => {
+            let index = named(train, partitioning)?;
             drawn(schedule.stages()).iter().map(|_| index).collect()
         }
         Strategy::SpadFixedK { k } => drawn(&schedule.with_fixed_k(*k)),
         _ => drawn(schedule.stages()),
     })
+}
+
+/// The number of the partitioning of a name.
+fn named(train: &SpatialSamples, name: &str) -> Result<usize, ParamError> {
+    let candidates = train.distribution().candidates();
+    let index = candidates.iter().position(|one| one.name() == name);
+    index.ok_or_else(|| {
+        let names: Vec<String> = candidates.iter().map(|one| one.name()).collect();
+        ParamError::new("partitioning", name, names.join(", "))
+    })
+}
+
+/// Who guesses partitions, before the first guess; `None` for strategies without.
+fn discriminator(train: &SpatialSamples, config: &SpadConfig) -> Result<Option<Discriminator>, SpadError> {
+    let Strategy::Adversarial {
+        partitioning,
+        adversary,
+    } = config.strategy()
+    else {
+        return Ok(None);
+    };
+    let n_partitions = train.n_partitions(named(train, partitioning)?);
+    let n_outputs = train.targets().n_outputs();
+    Ok(Some(Discriminator::new(
+        adversary,
+        n_outputs,
+        n_partitions,
+        *config.seed(),
+    )?))
 }
 
 /// The updates of the schedule were every partition trained.

@@ -141,8 +141,9 @@ pub(crate) struct SplitArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct TrainingArgs {
-    /// spad, spad-gd, spad-no-base, spad-fixed-k[:K], single:RxC (one map), reg[:WEIGHT], and the controls base,
-    /// base-longer[:UPDATES] and equal-rates
+    /// spad, spad-gd, spad-no-base, spad-fixed-k[:K], reg[:WEIGHT]; on one map single:RxC (or bl-single:RxC),
+    /// reg-single:RxC[:WEIGHT] and adl-single:RxC[:WEIGHT]; and the controls base, base-longer[:UPDATES] and
+    /// equal-rates
     #[arg(long, value_name = "STRATEGY", default_value = "spad", verbatim_doc_comment)]
     pub(crate) strategy: String,
 

@@ -5,7 +5,7 @@ use wherefair_audit::{ReferenceRule, Score};
 use wherefair_core::{ParamError, Seed};
 use wherefair_metrics::{Distance, Reference};
 use wherefair_nn::{AdamConfig, AdamParams, Device, Initializer, Loss, StatePolicy};
-use wherefair_spad::{Regularizer, Sampling, Schedule, SpadConfig, SpadParams, Stage, Strategy};
+use wherefair_spad::{Adversary, Regularizer, Sampling, Schedule, SpadConfig, SpadParams, Stage, Strategy};
 
 use super::args::{AdamStateArg, InitArg, SamplingArg, TrainArgs};
 use crate::args::{DistanceArg, Metric};
@@ -123,14 +123,23 @@ fn expectation(text: &str) -> Result<Reference> {
 }
 
 fn strategy(text: &str) -> Result<Strategy> {
-    let accepted = "base, base-longer[:UPDATES], single:ROWSxCOLUMNS or single:NAME of a map, reg[:WEIGHT], spad, spad-gd, spad-no-base, spad-fixed-k[:K] or equal-rates";
+    let accepted = "base, base-longer[:UPDATES], single:ROWSxCOLUMNS or single:NAME of a map (bl-single is the same), reg[:WEIGHT], reg-single:NAME[:WEIGHT], adl-single:NAME[:WEIGHT], spad, spad-gd, spad-no-base, spad-fixed-k[:K] or equal-rates";
     let refused = || anyhow!("--strategy {text}: accepted is {accepted}");
     let (name, argument) = match text.split_once(':') {
         Some((name, argument)) => (name, Some(argument)),
         None => (text, None),
     };
     let number = |otherwise: u64| argument.map_or(Ok(otherwise), |text| text.parse().map_err(|_| refused()));
-    if argument.is_some() && !["base-longer", "single", "reg", "spad-fixed-k"].contains(&name) {
+    let with_argument = [
+        "base-longer",
+        "single",
+        "bl-single",
+        "reg",
+        "reg-single",
+        "adl-single",
+        "spad-fixed-k",
+    ];
+    if argument.is_some() && !with_argument.contains(&name) {
         return Err(refused());
     }
     Ok(match name {
@@ -138,7 +147,23 @@ fn strategy(text: &str) -> Result<Strategy> {
         "base-longer" => Strategy::BaseLonger {
             n_updates: argument.map(|_| number(0)).transpose()?,
         },
-        "single" => Strategy::Single {
+        "reg-single" => {
+            let default = Regularizer::default();
+            let (partitioning, weight) = map_and_weight(argument, default.weight).ok_or_else(refused)?;
+            Strategy::RegularizedSingle {
+                partitioning,
+                regularizer: Regularizer { weight, ..default },
+            }
+        }
+        "adl-single" => {
+            let default = Adversary::default();
+            let (partitioning, weight) = map_and_weight(argument, default.weight).ok_or_else(refused)?;
+            Strategy::Adversarial {
+                partitioning,
+                adversary: Adversary { weight, ..default },
+            }
+        }
+        "single" | "bl-single" => Strategy::Single {
             partitioning: argument
                 .filter(|name| !name.is_empty())
                 .ok_or_else(refused)?
@@ -164,6 +189,19 @@ fn strategy(text: &str) -> Result<Strategy> {
         "equal-rates" => Strategy::EqualRates,
         _ => return Err(refused()),
     })
+}
+
+/// A map and a weight of at least 0 from `NAME[:WEIGHT]`; the name itself may hold colons.
+fn map_and_weight(argument: Option<&str>, default: f64) -> Option<(String, f64)> {
+    let text = argument.filter(|text| !text.is_empty())?;
+    let Some((name, weight)) = text.rsplit_once(':') else {
+        return Some((text.to_owned(), default));
+    };
+    let weight = weight
+        .parse()
+        .ok()
+        .filter(|weight| (0.0..f64::INFINITY).contains(weight))?;
+    (!name.is_empty()).then(|| (name.to_owned(), weight))
 }
 
 fn schedule(args: &TrainArgs) -> Result<Schedule> {
@@ -254,7 +292,32 @@ mod tests {
             Strategy::BaseLonger { n_updates: Some(30) }
         );
         assert_eq!(strategy("spad-fixed-k").unwrap(), Strategy::SpadFixedK { k: 10 });
+        assert_eq!(strategy("bl-single:4x1").unwrap(), Strategy::single_grid(4, 1));
+        assert_eq!(
+            strategy("reg-single:4x1").unwrap(),
+            Strategy::RegularizedSingle {
+                partitioning: "4x1".to_owned(),
+                regularizer: Regularizer::default()
+            }
+        );
+        assert_eq!(
+            strategy("adl-single:4x1:0.5").unwrap(),
+            Strategy::Adversarial {
+                partitioning: "4x1".to_owned(),
+                adversary: Adversary {
+                    weight: 0.5,
+                    ..Adversary::default()
+                }
+            }
+        );
         for bad in [
+            "bl-single",
+            "reg-single",
+            "reg-single:",
+            "adl-single:4x1:",
+            "adl-single:4x1:-1",
+            "adl-single:4x1:nan",
+            "adl-single::2",
             "",
             "SPAD",
             "spad:3",

@@ -31,8 +31,11 @@ pub trait Network: Send {
     fn forward(&self, features: &Tensor) -> candle_core::Result<Tensor>;
 }
 
-/// Samples whose outputs are computed at once: what bounds the memory of predictions.
-const AT_ONCE: usize = 1 << 14;
+/// Samples whose outputs are computed at once: what bounds the memory of predictions, for candle keeps all that a forward
+/// pass computes (of a series, every step) until its result is dropped. On the processor few enough for the caches.
+const AT_ONCE: usize = 1 << 11;
+/// The same on a graphics card, which needs more of them to be busy.
+const AT_ONCE_ON_CARD: usize = 1 << 14;
 
 /// An engine that differentiates a [`Network`] with candle.
 #[derive(Debug)]
@@ -209,9 +212,14 @@ impl<N: Network> Engine for Autograd<N> {
     ) -> Result<(), NnError> {
         self.set(parameters)?;
         let n_outputs = self.n_outputs();
-        for (index, rows) in rows.chunks(AT_ONCE).enumerate() {
+        let at_once = if self.device.is_cpu() {
+            AT_ONCE
+        } else {
+            AT_ONCE_ON_CARD
+        };
+        for (index, rows) in rows.chunks(at_once).enumerate() {
             let values = self.network.forward(&self.features(features, rows)?)?.detach();
-            let first = index * AT_ONCE;
+            let first = index * at_once;
             let written = first * n_outputs..(first + rows.len()) * n_outputs;
             match &mut outputs {
                 Outputs::Classes(classes) => {

@@ -10,6 +10,7 @@ mod bad_input;
 mod by_hand;
 mod fairness;
 mod rates;
+mod recurrent;
 mod resume;
 mod scene;
 mod schedule;

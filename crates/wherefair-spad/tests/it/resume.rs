@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use rayon::ThreadPoolBuilder;
 use wherefair_core::Seed;
 use wherefair_nn::Trainable;
-use wherefair_spad::{EpochRecord, Regularizer, SpadConfig, SpadError, SpadParams, Strategy, Training};
+use wherefair_spad::{
+    Adversary, EpochRecord, Regularizer, SpadConfig, SpadError, SpadParams, Strategy, Training,
+};
 
 use crate::scene::{Scene, WEIGHTED_F1, classifier, finished, schedule};
 
@@ -19,6 +21,13 @@ fn config(strategy: Strategy) -> SpadConfig {
         .base_batch_size(100)
         .check()
         .unwrap()
+}
+
+fn against() -> Strategy {
+    Strategy::Adversarial {
+        partitioning: "3x3".to_owned(),
+        adversary: Adversary::default(),
+    }
 }
 
 /// All that a training ends with.
@@ -43,6 +52,11 @@ fn a_training_interrupted_at_any_epoch_ends_the_same() {
         Strategy::EqualRates,
         Strategy::BaseLonger { n_updates: Some(30) },
         Strategy::Regularized(Regularizer::default()),
+        Strategy::RegularizedSingle {
+            partitioning: "2x1".to_owned(),
+            regularizer: Regularizer::default(),
+        },
+        against(),
     ] {
         let mut model = classifier(3);
         let whole = end(&finished(
@@ -75,16 +89,18 @@ fn a_training_interrupted_at_any_epoch_ends_the_same() {
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
     let train = Scene::new(5_000, 1).classes();
-    let run = |n_threads| {
+    let run = |n_threads, strategy: &Strategy| {
         let pool = ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
         pool.install(|| {
             let mut model = classifier(3);
-            end(&finished(&mut model, &train, None, config(Strategy::Spad)))
+            end(&finished(&mut model, &train, None, config(strategy.clone())))
         })
     };
-    let one = run(1);
-    assert_eq!(one, run(2));
-    assert_eq!(one, run(5));
+    for strategy in [Strategy::Spad, against()] {
+        let one = run(1, &strategy);
+        assert_eq!(one, run(2, &strategy));
+        assert_eq!(one, run(5, &strategy));
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every strategy runs, and does what sets it apart.
 
 use wherefair_nn::{Loss, StatePolicy, Trainable};
-use wherefair_spad::{Phase, Regularizer, SpadConfig, SpadParams, Strategy, Threshold, Training};
+use wherefair_spad::{Adversary, Phase, Regularizer, SpadConfig, SpadParams, Strategy, Threshold, Training};
 
 use crate::scene::{RMSE, Scene, WEIGHTED_F1, classifier, finished, network, schedule};
 
@@ -25,6 +25,14 @@ fn every() -> Vec<Strategy> {
         Strategy::BaseLonger { n_updates: None },
         Strategy::single_grid(1, 3),
         Strategy::Regularized(Regularizer::default()),
+        Strategy::RegularizedSingle {
+            partitioning: "3x1".to_owned(),
+            regularizer: Regularizer::default(),
+        },
+        Strategy::Adversarial {
+            partitioning: "1x3".to_owned(),
+            adversary: Adversary::default(),
+        },
         Strategy::Spad,
         Strategy::SpadGd,
         Strategy::SpadNoBase,
@@ -216,6 +224,143 @@ fn a_penalty_of_weight_0_is_none_and_a_gentle_one_is_felt() {
     });
     assert_ne!(gentle.0, without.0);
     assert!(gentle.1.objective.unwrap() < without.1.objective.unwrap());
+}
+
+#[test]
+fn one_partitioning_is_at_hand_for_the_penalty_and_the_adversary_too() {
+    let train = Scene::new(300, 1).classes();
+    let names: Vec<String> = train
+        .distribution()
+        .candidates()
+        .iter()
+        .map(|one| one.name())
+        .collect();
+    for at in ["2x2", "9x9"] {
+        let partitioning = at.to_owned();
+        for strategy in [
+            Strategy::RegularizedSingle {
+                partitioning: partitioning.clone(),
+                regularizer: Regularizer::default(),
+            },
+            Strategy::Adversarial {
+                partitioning: partitioning.clone(),
+                adversary: Adversary::default(),
+            },
+        ] {
+            let mut model = classifier(3);
+            match names.iter().position(|name| name == at) {
+                Some(index) => {
+                    let training = finished(&mut model, &train, None, config(strategy));
+                    let fair = training.records().iter().skip(20);
+                    assert!(fair.map(|record| record.partitioning).all(|at| at == Some(index)));
+                }
+                None => {
+                    let error = Training::new(&mut model, &train, None, config(strategy)).unwrap_err();
+                    assert!(
+                        error.to_string().starts_with("invalid partitioning: 9x9"),
+                        "{error}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_penalty_on_one_partitioning_is_that_of_all_where_there_is_only_one() {
+    use wherefair_core::{Extent, Sites};
+    use wherefair_nn::Samples;
+    use wherefair_partition::PartitioningDistribution;
+    use wherefair_spad::SpatialSamples;
+
+    let scene = Scene::new(300, 1);
+    let extent = Extent::new(0.0, 0.0, 1.0, 1.0).unwrap();
+    let halves = PartitioningDistribution::equal_grids(extent, 1, 2).unwrap();
+    let samples = Samples::classes(&scene.features, 3, &scene.labels, 2).unwrap();
+    let train = SpatialSamples::new(&halves, Sites::new(&scene.x, &scene.y).unwrap(), &samples).unwrap();
+    let regularizer = Regularizer {
+        amplification: 2.0,
+        threshold: Threshold::Given(0.25),
+        ..Regularizer::default()
+    };
+    let run = |strategy| {
+        let mut model = classifier(3);
+        finished(&mut model, &train, None, config(strategy));
+        model.parameters().to_vec()
+    };
+    let partitioning = "1x2".to_owned();
+    assert_eq!(
+        run(Strategy::Regularized(regularizer)),
+        run(Strategy::RegularizedSingle {
+            partitioning,
+            regularizer
+        })
+    );
+}
+
+#[test]
+fn an_adversary_of_weight_0_is_none() {
+    let train = Scene::new(300, 1).classes();
+    let run = |strategy| {
+        let mut model = classifier(3);
+        finished(&mut model, &train, None, config(strategy));
+        model.parameters().to_vec()
+    };
+    let against = |weight| {
+        run(Strategy::Adversarial {
+            partitioning: "1x3".to_owned(),
+            adversary: Adversary {
+                weight,
+                ..Adversary::default()
+            },
+        })
+    };
+    let longer = run(Strategy::BaseLonger { n_updates: Some(17) });
+    assert_eq!(against(0.0), longer);
+    assert_ne!(against(1.0), longer);
+}
+
+#[test]
+fn an_adversary_outside_its_domain_is_rejected() {
+    let good = Adversary::default();
+    for (adversary, message) in [
+        (
+            Adversary {
+                weight: f64::NAN,
+                ..good
+            },
+            "invalid weight of the adversary: NaN (accepted: a finite number of at least 0)",
+        ),
+        (
+            Adversary { weight: -1.0, ..good },
+            "invalid weight of the adversary: -1 (accepted: a finite number of at least 0)",
+        ),
+        (
+            Adversary { hidden: 0, ..good },
+            "invalid hidden units of the adversary: 0 (accepted: 1 to 1024)",
+        ),
+        (
+            Adversary {
+                learning_rate: 0.0,
+                ..good
+            },
+            "invalid learning rate of the adversary: 0 (accepted: a finite number above 0)",
+        ),
+        (
+            Adversary {
+                learning_rate: f64::INFINITY,
+                ..good
+            },
+            "invalid learning rate of the adversary: inf (accepted: a finite number above 0)",
+        ),
+    ] {
+        let partitioning = "1x3".to_owned();
+        let strategy = Strategy::Adversarial {
+            partitioning,
+            adversary,
+        };
+        assert_eq!(params(strategy).check().unwrap_err().to_string(), message);
+    }
 }
 
 #[test]
