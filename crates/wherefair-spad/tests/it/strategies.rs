@@ -248,20 +248,17 @@ fn one_partitioning_is_at_hand_for_the_penalty_and_the_adversary_too() {
             },
         ] {
             let mut model = classifier(3);
-            match names.iter().position(|name| name == at) {
-                Some(index) => {
-                    let training = finished(&mut model, &train, None, config(strategy));
-                    let fair = training.records().iter().skip(20);
-                    assert!(fair.map(|record| record.partitioning).all(|at| at == Some(index)));
-                }
-                None => {
-                    let error = Training::new(&mut model, &train, None, config(strategy)).unwrap_err();
-                    assert!(
-                        error.to_string().starts_with("invalid partitioning: 9x9"),
-                        "{error}"
-                    );
-                }
-            }
+            let Some(index) = names.iter().position(|name| name == at) else {
+                let error = Training::new(&mut model, &train, None, config(strategy)).unwrap_err();
+                assert!(
+                    error.to_string().starts_with("invalid partitioning: 9x9"),
+                    "{error}"
+                );
+                continue;
+            };
+            let training = finished(&mut model, &train, None, config(strategy));
+            let fair = training.records().iter().skip(20);
+            assert!(fair.map(|record| record.partitioning).all(|at| at == Some(index)));
         }
     }
 }
