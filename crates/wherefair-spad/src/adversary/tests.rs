@@ -1,3 +1,5 @@
+//! Guesses and their gradients, by differences and by what training does with them.
+
 use wherefair_core::{Extent, Sites};
 use wherefair_nn::{
     Initializer, Loss, LstmNetwork, LstmParams, MlpShape, Samples, Trainable, autograd, fused_mlp,
