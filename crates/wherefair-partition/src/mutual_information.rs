@@ -2,7 +2,7 @@
 
 use wherefair_core::PartitionId;
 
-use crate::overlap::{check_planar, interval_overlaps, overlap_areas};
+use crate::overlap::{check_planar, overlap_areas};
 use crate::{AxisCuts, PartitionError, Partitioning};
 
 /// The mutual information of two partitionings by the areas that their partitions share: 1 for equal ones, the
@@ -72,10 +72,28 @@ fn along_axis(a: &[f64], b: &[f64]) -> (f64, f64) {
         let same = f64::from(u8::from((start_a - start_b).abs() <= 0.0));
         return (same, same);
     }
-    let shared = interval_overlaps(a, b);
-    let kept_a = sum_of_largest(a.len(), shared.iter().map(|&(i, _, length)| (i, length)));
-    let kept_b = sum_of_largest(b.len(), shared.iter().map(|&(_, j, length)| (j, length)));
+    let (kept_a, kept_b) = longest_shared(a, b);
     (kept_a / length_a, kept_b / length_b)
+}
+
+/// For either set of cuts, the sum over its intervals of the longest part shared with an interval of the other.
+fn longest_shared(a: &[f64], b: &[f64]) -> (f64, f64) {
+    let (mut i, mut j) = (0, 0);
+    let (mut kept_a, mut kept_b) = (0.0, 0.0);
+    let (mut longest_a, mut longest_b) = (0.0_f64, 0.0_f64);
+    while i + 1 < a.len() && j + 1 < b.len() {
+        let shared = a[i + 1].min(b[j + 1]) - a[i].max(b[j]);
+        longest_a = longest_a.max(shared);
+        longest_b = longest_b.max(shared);
+        if a[i + 1] <= b[j + 1] {
+            i += 1;
+            kept_a += std::mem::take(&mut longest_a);
+        } else {
+            j += 1;
+            kept_b += std::mem::take(&mut longest_b);
+        }
+    }
+    (kept_a + longest_a, kept_b + longest_b)
 }
 
 fn of_shapes(a: &dyn Partitioning, b: &dyn Partitioning) -> Result<(f64, f64), PartitionError> {
