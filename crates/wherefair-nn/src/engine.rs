@@ -36,7 +36,7 @@ pub enum Outputs<'a> {
 /// Parameters are one flat array: all tensors of [`parameter_tensors`](Self::parameter_tensors), one after the other,
 /// row by row. Rows name samples; callers have checked that they exist, that features and outputs have the sizes of the
 /// network and that arrays are as long as they must be.
-pub trait Engine: Send {
+pub trait Engine: Send + 'static {
     /// What network this is, for checkpoints: equal descriptions mean equal functions of the parameters.
     fn description(&self) -> String;
 
@@ -86,4 +86,12 @@ pub trait Engine: Send {
         rows: &[u32],
         outputs: Outputs<'_>,
     ) -> Result<(), NnError>;
+
+    /// Another engine for the same network that can compute at the same time; `None` where there can be none.
+    fn replica(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }

@@ -138,4 +138,10 @@ pub trait Trainable: Send {
     /// # Errors
     /// As [`predict_classes`](Self::predict_classes).
     fn predict_values(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<f32>, NnError>;
+
+    /// Another model with the same parameters and optimiser, which trains on to the same bits, at the same time and without
+    /// touching this one; `None` where there can be none.
+    fn replica(&self) -> Option<Box<dyn Trainable>> {
+        None
+    }
 }

@@ -279,6 +279,17 @@ impl<E: Engine> Trainable for Trainer<E> {
         let width = self.engine.n_outputs();
         self.predict(features, runs, width, |values| Outputs::Values(values))
     }
+
+    fn replica(&self) -> Option<Box<dyn Trainable>> {
+        Some(Box::new(Self {
+            engine: self.engine.replica()?,
+            loss: self.loss,
+            adam: self.adam,
+            parameters: self.parameters.clone(),
+            gradient: vec![0.0; self.parameters.len()],
+            state: self.state.clone(),
+        }))
+    }
 }
 
 fn check_rate(learning_rate: f64) -> Result<(), ParamError> {

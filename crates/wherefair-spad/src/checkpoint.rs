@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use wherefair_nn::{OptimizerState, Progress, load_checkpoint, save_checkpoint};
 
-use crate::{EpochRecord, Fairest, Measured, SpadError, Strategy, Training};
+use crate::representative_loops::LoopState;
+use crate::{EpochRecord, Fairest, Measured, Phase, SpadError, Strategy, Training};
 
 /// The stream of orders within the checkpoint.
 const ORDER: &str = "nn/order";
@@ -21,6 +22,9 @@ struct State {
     fairest: Option<SavedFairest>,
     /// The bits of the base model's parameters.
     base: Option<Vec<u32>>,
+    /// The loops of a training on representative partitionings.
+    #[serde(default)]
+    loops: Option<LoopState>,
     /// Who guesses partitions, where someone does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     discriminator: Option<SavedDiscriminator>,
@@ -71,6 +75,7 @@ impl Training<'_> {
                         bits(&discriminator.state.second),
                     ],
                 }),
+            loops: self.loops.as_ref().map(|loops| loops.state().clone()),
         };
         let mut progress = Progress::new(*self.config.seed());
         progress
@@ -89,7 +94,10 @@ impl Training<'_> {
     pub fn resume(&mut self, path: &Path) -> Result<(), SpadError> {
         let before = self.player.snapshot();
         let progress = load_checkpoint(path, self.player.model_mut())?;
-        match self.checked(path, &progress) {
+        match self.checked(path, &progress).and_then(|(state, n_shuffled)| {
+            self.resume_loops(path, &state)?;
+            Ok((state, n_shuffled))
+        }) {
             Ok((state, n_shuffled)) => {
                 self.player.set_n_shuffled(n_shuffled);
                 self.referee.set_expectations(state.expectations);
@@ -117,6 +125,22 @@ impl Training<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Puts the loops where those of the checkpoint stood, for strategies that have them.
+    fn resume_loops(&mut self, path: &Path, state: &State) -> Result<(), SpadError> {
+        let Some(loops) = &mut self.loops else {
+            return Ok(());
+        };
+        let done = |record: &&EpochRecord| record.phase != Phase::Base;
+        let n_done = state.records.iter().filter(done).count();
+        let state = state.loops.clone().ok_or_else(|| "it has no loops".to_owned());
+        state
+            .and_then(|state| loops.set_state(state, n_done))
+            .map_err(|reason| SpadError::NotATraining {
+                path: path.to_owned(),
+                reason,
+            })
     }
 
     /// The state within a checkpoint, checked against this training, and the position of the stream of orders.
@@ -180,7 +204,7 @@ impl Training<'_> {
             )));
         }
         let epoch = state.records.last().map_or(0, |record| record.epoch);
-        if epoch > self.n_epochs() {
+        if self.loops.is_none() && epoch > self.n_epochs() {
             let n = self.n_epochs();
             return Err(not_a_training(format!("it stands at epoch {epoch} of {n}")));
         }

@@ -6,6 +6,7 @@ use wherefair_core::ParamError;
 use wherefair_metrics::MetricError;
 use wherefair_nn::NnError;
 use wherefair_partition::PartitionError;
+use wherefair_similarity::SimilarityError;
 
 /// Why a training could not be made, or not go on.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,9 @@ pub enum SpadError {
     /// A tally or a score could not be made.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// Partitionings could not be compared, clustered or sampled.
+    #[error(transparent)]
+    Similarity(#[from] SimilarityError),
     /// The model could not be trained or asked.
     #[error(transparent)]
     Model(#[from] NnError),

@@ -22,6 +22,8 @@ pub enum Phase {
     Base,
     /// What the strategy does.
     Fair,
+    /// Trainings from one and the same model, which is put back: its updates are counted, and undone.
+    Tentative,
 }
 
 /// What one epoch did.

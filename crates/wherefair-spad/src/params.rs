@@ -6,6 +6,7 @@ use wherefair_core::{ParamError, Seed};
 use wherefair_metrics::{Distance, Reference};
 use wherefair_nn::StatePolicy;
 
+use crate::similarity_sampling::check_loops;
 use crate::{RateRule, Schedule, Strategy};
 
 /// In which order the partitions of a partitioning are trained.
@@ -200,6 +201,8 @@ impl SpadParams {
             }
             Strategy::Adversarial { adversary, .. } => adversary.check()?,
             Strategy::SpadFixedK { k: 0 } => return Err(ParamError::new("k", 0, "at least 1")),
+            Strategy::SpadSim(sampling) => sampling.check()?,
+            Strategy::SpadRnd { n_loops, .. } => check_loops(*n_loops)?,
             _ => {}
         }
         Ok(config)

@@ -53,6 +53,10 @@ impl<'m> Player<'m> {
         self.model
     }
 
+    pub(crate) fn seed(&self) -> Seed {
+        self.seed
+    }
+
     pub(crate) fn n_shuffled(&self) -> u64 {
         self.n_shuffled
     }

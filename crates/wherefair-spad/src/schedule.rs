@@ -169,6 +169,12 @@ impl Schedule {
     }
 }
 
+/// All partitionings that can be drawn, in the random order of loop number `index`.
+pub(crate) fn loop_order(distribution: &PartitioningDistribution, seed: Seed, index: u64) -> Vec<usize> {
+    let of_loop = Seed::new(seed.indexed("spad/loop", index).next_u64());
+    distribution.shuffled(of_loop)
+}
+
 /// The partitioning at hand in each epoch of `stages`.
 pub(crate) fn plan(
     stages: &[Stage],
@@ -185,8 +191,7 @@ pub(crate) fn plan(
                 if draws.len() >= n_draws {
                     break;
                 }
-                let of_loop = Seed::new(seed.indexed("spad/loop", index).next_u64());
-                draws.extend(distribution.shuffled(of_loop));
+                draws.extend(loop_order(distribution, seed, index));
             }
             draws.truncate(n_draws);
             draws

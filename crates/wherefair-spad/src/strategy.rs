@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Adversary, Regularizer};
+use crate::{Adversary, Regularizer, SimilaritySampling};
 
 /// The SPAD method, its variants and its baselines.
 ///
 /// All of them start from the same base model, but [`SpadNoBase`](Self::SpadNoBase), and all take the same number of
-/// fair epochs from the [`Schedule`](crate::Schedule), but [`Base`](Self::Base) and [`BaseLonger`](Self::BaseLonger).
+/// fair epochs from the [`Schedule`](crate::Schedule), but [`Base`](Self::Base), [`BaseLonger`](Self::BaseLonger),
+/// [`SpadSim`](Self::SpadSim) and [`SpadRnd`](Self::SpadRnd).
 ///
 /// # References
 /// Xie et al. (2022), AAAI-22, experiments. The journal paper: He et al., Learning with Location-based Fairness, section 6.
@@ -64,6 +65,16 @@ pub enum Strategy {
     /// Every partition of the partitioning at hand, one after the other, at the same rate: what the released code runs,
     /// whose referee's rates never reach its optimiser.
     EqualRates,
+    /// SPAD-SIM: after some loops over all partitionings, only those that stand for others are trained. Of the schedule
+    /// only the base epochs count: the loops are its own.
+    SpadSim(SimilaritySampling),
+    /// SPAD-RND: a few partitionings a loop, drawn at random. Of the schedule only the base epochs count.
+    SpadRnd {
+        /// Loops of the whole training, 50 in the paper.
+        n_loops: u32,
+        /// Partitionings of a loop. `None`: round(√N) of N, which makes the paper's 5 of 24 and 10 of 99.
+        n_sampled: Option<usize>,
+    },
 }
 
 impl Strategy {
@@ -88,6 +99,8 @@ impl Strategy {
             Self::SpadNoBase => "SPAD-no-base".to_owned(),
             Self::SpadFixedK { k } => format!("SPAD-{k}-eps"),
             Self::EqualRates => "Equal-rates".to_owned(),
+            Self::SpadSim(_) => "SPAD-SIM".to_owned(),
+            Self::SpadRnd { .. } => "SPAD-RND".to_owned(),
         }
     }
 }

@@ -4,15 +4,18 @@ use std::ops::ControlFlow;
 
 use wherefair_core::ParamError;
 use wherefair_nn::{NnError, Trainable};
+use wherefair_similarity::TrainingSimilarity;
 
 use crate::adversary::{Discriminator, adversarial};
 use crate::epoch::{self, Outcome, Set};
 use crate::history::{base_quality, is_good_enough};
+use crate::representative_loops::{RepresentativeLoops, Turn, random_loops};
 use crate::schedule::{self, Stage};
 use crate::scores::check_targets;
+use crate::tentative::tentative;
 use crate::{
-    EpochRecord, Measured, PartitionScores, Phase, Player, Referee, SpadConfig, SpadError, SpatialSamples,
-    Strategy,
+    EpochRecord, LoopRecord, Measured, PartitionScores, Phase, Player, Referee, SpadConfig, SpadError,
+    SpatialSamples, Strategy,
 };
 
 /// The fairest model so far whose quality is close enough to that of the base model: see [`select_fair`](crate::select_fair).
@@ -67,6 +70,8 @@ pub struct Training<'a> {
     pub(crate) config: SpadConfig,
     /// The partitioning at hand in each fair epoch.
     plan: Vec<usize>,
+    /// What says it in place of the plan, for [`Strategy::SpadSim`].
+    pub(crate) loops: Option<RepresentativeLoops>,
     n_epochs: u64,
     pub(crate) records: Vec<EpochRecord>,
     pub(crate) fairest: Option<Fairest>,
@@ -108,6 +113,13 @@ impl<'a> Training<'a> {
             }
             _ => plan.len() as u64,
         };
+        let loops = match config.strategy() {
+            Strategy::SpadSim(sampling) => {
+                let distribution = train.distribution();
+                Some(RepresentativeLoops::new(*sampling, distribution, *config.seed())?)
+            }
+            _ => None,
+        };
         let base_epochs = base_epochs(&config);
         let discriminator = discriminator(train, &config)?;
         Ok(Self {
@@ -121,6 +133,7 @@ impl<'a> Training<'a> {
             train: Set::new(train)?,
             validation: validation.map(Set::new).transpose()?,
             plan,
+            loops,
             n_epochs: base_epochs.saturating_add(n_fair),
             records: Vec::new(),
             fairest: None,
@@ -156,9 +169,22 @@ impl<'a> Training<'a> {
         self.records.last().map_or(0, |record| record.epoch)
     }
 
-    /// Epochs of the whole training.
+    /// Epochs of the whole training; for [`Strategy::SpadSim`], whose loops are as long as its clusters make them, as many as
+    /// it would have if all later loops were as long as the last one.
     pub fn n_epochs(&self) -> u64 {
-        self.n_epochs
+        let of_loops = self.loops.as_ref().map_or(0, RepresentativeLoops::n_epochs);
+        self.n_epochs.saturating_add(of_loops)
+    }
+
+    /// The loops that have begun, with their clusters; empty for strategies other than [`Strategy::SpadSim`].
+    pub fn loops(&self) -> &[LoopRecord] {
+        self.loops.as_ref().map_or(&[], RepresentativeLoops::loops)
+    }
+
+    /// What is known of the similarity of the partitionings that can be drawn, with their indices in the distribution;
+    /// `None` for strategies other than [`Strategy::SpadSim`].
+    pub fn similarity(&self) -> Option<(&[usize], &TrainingSimilarity)> {
+        self.loops.as_ref().map(RepresentativeLoops::similarity)
     }
 
     /// Updates of the parameters since the base model.
@@ -192,7 +218,8 @@ impl<'a> Training<'a> {
 
     /// Whether all epochs are trained.
     pub fn is_finished(&self) -> bool {
-        !self.is_unmeasured_start() && self.epoch() >= self.n_epochs
+        let are_loops_finished = self.loops.as_ref().is_none_or(RepresentativeLoops::is_finished);
+        !self.is_unmeasured_start() && self.epoch() >= self.n_epochs && are_loops_finished
     }
 
     /// Trains until all epochs are done or `on_epoch`, called after each, breaks; returns whether all are done.
@@ -295,9 +322,19 @@ impl<'a> Training<'a> {
             Some(scores) => scores,
             None => self.all_scores(&self.train)?.at_least(*self.config.min_samples()),
         };
-        let at_hand = usize::try_from(index)
-            .ok()
-            .and_then(|index| self.plan.get(index).copied());
+        let distribution = self.train.spatial.distribution();
+        let turn = match &mut self.loops {
+            Some(loops) => Some(loops.turn(epoch, distribution)?),
+            None => None,
+        };
+        let at_hand = match turn {
+            Some(Turn::Tentative) => return self.try_all(epoch, scores),
+            Some(Turn::Train(at_hand)) => Some(at_hand),
+            None => usize::try_from(index)
+                .ok()
+                .and_then(|index| self.plan.get(index).copied()),
+        };
+        let before = turn.is_some().then(|| scores.clone());
         let outcome = self.train_fairly(epoch, at_hand, &scores)?;
         let all = self.all_scores(&self.train)?;
         let measured = self.measured(&all)?;
@@ -305,11 +342,34 @@ impl<'a> Training<'a> {
         if *self.config.strategy() == Strategy::SpadNoBase {
             self.referee.expect(&scores);
         }
+        if let (Some(loops), Some(turn), Some(before)) = (&mut self.loops, turn, before) {
+            loops.finish(turn, &self.referee, &before, &scores)?;
+        }
         let mut record = record(epoch, Phase::Fair, at_hand, outcome);
         record.measured = Some(measured);
         record.objective = self.objective(&scores);
         self.scores = Some(scores);
         Ok(record)
+    }
+
+    /// Trains every partitioning from the model as it stands, which it is again afterwards.
+    fn try_all(&mut self, epoch: u64, scores: PartitionScores) -> Result<EpochRecord, SpadError> {
+        let Self {
+            player,
+            referee,
+            train,
+            config,
+            loops,
+            ..
+        } = self;
+        let mut outcome = Outcome::default();
+        if let Some(loops) = loops {
+            let (after, of_all) = tentative(player, train, config, (referee, &scores), loops, epoch)?;
+            loops.finish_tentative(referee, &scores, &after)?;
+            outcome = of_all;
+        }
+        self.scores = Some(scores);
+        Ok(record(epoch, Phase::Tentative, None, outcome))
     }
 
     fn train_fairly(
@@ -432,7 +492,10 @@ fn plan(train: &SpatialSamples, config: &SpadConfig) -> Result<Vec<usize>, SpadE
     let (distribution, schedule) = (train.distribution(), config.schedule());
     let drawn = |stages: &[Stage]| schedule::plan(stages, schedule.sampling(), distribution, *config.seed());
     Ok(match config.strategy() {
-        Strategy::Base | Strategy::BaseLonger { .. } => Vec::new(),
+        Strategy::Base | Strategy::BaseLonger { .. } | Strategy::SpadSim(_) => Vec::new(),
+        Strategy::SpadRnd { n_loops, n_sampled } => {
+            random_loops(distribution, *config.seed(), *n_loops, *n_sampled)?
+        }
         Strategy::Single { partitioning }
         | Strategy::RegularizedSingle { partitioning, .. }
         | Strategy::Adversarial { partitioning, .. } => {

@@ -11,6 +11,7 @@
 //! | `data` | `data` | readers for tables and rasters, the bundled data set |
 //! | `report` | `report` | HTML reports |
 //! | `nn` | `nn` | networks, losses, optimisers, the fused engine, checkpoints |
+//! | `similarity` | `similarity` | which partitionings become fair together, and which stand for others |
 //! | `spad` | `spad` | training that is fair by location: player, referee, strategies |
 //! | `stats` | `stats` | spatial weights, autocorrelation, permutation inference, spatial filtering |
 //!
@@ -60,6 +61,8 @@ pub use wherefair_nn as nn;
 pub use wherefair_partition as partition;
 #[cfg(feature = "report")]
 pub use wherefair_report as report;
+#[cfg(feature = "similarity")]
+pub use wherefair_similarity as similarity;
 #[cfg(feature = "spad")]
 pub use wherefair_spad as spad;
 #[cfg(feature = "stats")]

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A differentiable function of features, built of candle's tensors.
-pub trait Network: Send {
+pub trait Network: Send + 'static {
     /// What network this is: equal descriptions mean equal functions of the parameters.
     fn description(&self) -> String;
 

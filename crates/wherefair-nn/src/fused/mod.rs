@@ -292,6 +292,10 @@ impl Engine for FusedMlp {
         }
         Ok(())
     }
+
+    fn replica(&self) -> Option<Self> {
+        Some(Self::new(self.shape.clone(), self.level))
+    }
 }
 
 /// Numbers of a gradient that one thread adds up.

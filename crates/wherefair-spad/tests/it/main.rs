@@ -11,6 +11,7 @@ mod by_hand;
 mod fairness;
 mod rates;
 mod recurrent;
+mod representatives;
 mod resume;
 mod scene;
 mod schedule;

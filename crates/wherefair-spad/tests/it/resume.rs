@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 use rayon::ThreadPoolBuilder;
 use wherefair_core::Seed;
 use wherefair_nn::Trainable;
+use wherefair_similarity::TrainingSimilarity;
 use wherefair_spad::{
-    Adversary, EpochRecord, Regularizer, SpadConfig, SpadError, SpadParams, Strategy, Training,
+    Adversary, EpochRecord, LoopRecord, Regularizer, SpadConfig, SpadError, SpadParams, Strategy, Training,
 };
 
-use crate::scene::{Scene, WEIGHTED_F1, classifier, finished, schedule};
+use crate::scene::{Scene, WEIGHTED_F1, classifier, few_loops, finished, schedule};
 
 fn config(strategy: Strategy) -> SpadConfig {
     SpadParams::new(WEIGHTED_F1)
@@ -31,13 +32,25 @@ fn against() -> Strategy {
 }
 
 /// All that a training ends with.
-fn end(training: &Training<'_>) -> (Vec<f32>, Vec<EpochRecord>, [Option<Vec<f32>>; 2]) {
-    let fairest = training.fairest().map(|fairest| fairest.parameters.clone());
-    (
-        training.model().parameters().to_vec(),
-        training.records().to_vec(),
-        [fairest, training.base().map(<[f32]>::to_vec)],
-    )
+#[derive(Debug, PartialEq)]
+struct End {
+    parameters: Vec<f32>,
+    records: Vec<EpochRecord>,
+    fairest: Option<Vec<f32>>,
+    base: Option<Vec<f32>>,
+    loops: Vec<LoopRecord>,
+    similarity: Option<TrainingSimilarity>,
+}
+
+fn end(training: &Training<'_>) -> End {
+    End {
+        parameters: training.model().parameters().to_vec(),
+        records: training.records().to_vec(),
+        fairest: training.fairest().map(|fairest| fairest.parameters.clone()),
+        base: training.base().map(<[f32]>::to_vec),
+        loops: training.loops().to_vec(),
+        similarity: training.similarity().map(|(_, similarity)| similarity.clone()),
+    }
 }
 
 #[test]
@@ -57,6 +70,11 @@ fn a_training_interrupted_at_any_epoch_ends_the_same() {
             regularizer: Regularizer::default(),
         },
         against(),
+        Strategy::SpadSim(few_loops()),
+        Strategy::SpadRnd {
+            n_loops: 4,
+            n_sampled: None,
+        },
     ] {
         let mut model = classifier(3);
         let whole = end(&finished(
@@ -65,7 +83,7 @@ fn a_training_interrupted_at_any_epoch_ends_the_same() {
             Some(&validation),
             config(strategy.clone()),
         ));
-        for stop in 0..=whole.1.len() {
+        for stop in 0..=whole.records.len() {
             let mut model = classifier(3);
             let mut first =
                 Training::new(&mut model, &train, Some(&validation), config(strategy.clone())).unwrap();
@@ -89,17 +107,17 @@ fn a_training_interrupted_at_any_epoch_ends_the_same() {
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
     let train = Scene::new(5_000, 1).classes();
-    let run = |n_threads, strategy: &Strategy| {
-        let pool = ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
-        pool.install(|| {
-            let mut model = classifier(3);
-            end(&finished(&mut model, &train, None, config(strategy.clone())))
-        })
-    };
-    for strategy in [Strategy::Spad, against()] {
-        let one = run(1, &strategy);
-        assert_eq!(one, run(2, &strategy));
-        assert_eq!(one, run(5, &strategy));
+    for strategy in [Strategy::Spad, Strategy::SpadSim(few_loops()), against()] {
+        let run = |n_threads| {
+            let pool = ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+            pool.install(|| {
+                let mut model = classifier(3);
+                end(&finished(&mut model, &train, None, config(strategy.clone())))
+            })
+        };
+        let one = run(1);
+        assert_eq!(one, run(2));
+        assert_eq!(one, run(5));
     }
 }
 

@@ -7,7 +7,7 @@ use wherefair_core::{Extent, Seed, Sites};
 use wherefair_metrics::{Averaging, ClassScore, ErrorKind, ValueScore, ZeroDivision};
 use wherefair_nn::{AdamParams, FusedMlp, Initializer, Loss, MlpShape, Samples, Trainer, fused_mlp};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{Sampling, Schedule, SpadConfig, SpatialSamples, Stage, Training};
+use wherefair_spad::{Sampling, Schedule, SimilaritySampling, SpadConfig, SpatialSamples, Stage, Training};
 
 pub(crate) const WEIGHTED_F1: Score = Score::Class(ClassScore::F1(Averaging::Weighted, ZeroDivision::Zero));
 
@@ -87,6 +87,16 @@ pub(crate) fn schedule(base_epochs: u64, stages: &[(u32, u32)]) -> Schedule {
         .iter()
         .map(|&(epochs_each, n_draws)| Stage { epochs_each, n_draws });
     Schedule::new(base_epochs, stages.collect(), Sampling::Independent).unwrap()
+}
+
+/// SPAD-SIM in little: 2 loops over all partitionings, the tentative one, 2 that cluster and 2 that only sample.
+pub(crate) fn few_loops() -> SimilaritySampling {
+    SimilaritySampling {
+        n_loops: 7,
+        n_initial: 2,
+        n_clustering: 2,
+        ..SimilaritySampling::default()
+    }
 }
 
 /// Trains to the end.

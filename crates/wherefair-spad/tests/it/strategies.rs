@@ -3,7 +3,7 @@
 use wherefair_nn::{Loss, StatePolicy, Trainable};
 use wherefair_spad::{Adversary, Phase, Regularizer, SpadConfig, SpadParams, Strategy, Threshold, Training};
 
-use crate::scene::{RMSE, Scene, WEIGHTED_F1, classifier, finished, network, schedule};
+use crate::scene::{RMSE, Scene, WEIGHTED_F1, classifier, few_loops, finished, network, schedule};
 
 const STAGES: &[(u32, u32)] = &[(3, 4), (1, 5)];
 
@@ -38,6 +38,11 @@ fn every() -> Vec<Strategy> {
         Strategy::SpadNoBase,
         Strategy::SpadFixedK { k: 5 },
         Strategy::EqualRates,
+        Strategy::SpadSim(few_loops()),
+        Strategy::SpadRnd {
+            n_loops: 6,
+            n_sampled: Some(2),
+        },
     ]
 }
 
@@ -49,6 +54,8 @@ fn every_strategy_trains_classes_and_values() {
         let n_fair = match &strategy {
             Strategy::Base => Some(0),
             Strategy::BaseLonger { n_updates } => n_updates.map(|n| n as usize),
+            Strategy::SpadSim(_) => None,
+            Strategy::SpadRnd { .. } => Some(12),
             _ => Some(17),
         };
         let n_base = if strategy == Strategy::SpadNoBase { 0 } else { 20 };
@@ -66,7 +73,7 @@ fn every_strategy_trains_classes_and_values() {
             training
                 .records()
                 .iter()
-                .all(|record| record.phase == Phase::Base || record.measured.is_some())
+                .all(|record| record.phase != Phase::Fair || record.measured.is_some())
         );
 
         let config = SpadParams::new(RMSE)

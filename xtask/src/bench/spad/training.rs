@@ -75,7 +75,7 @@ pub(crate) fn train(device: Device, train: &SpatialSamples, extent: Extent) -> a
         let now = Instant::now();
         let times = match record.phase {
             Phase::Base => &mut base,
-            Phase::Fair => &mut fair,
+            Phase::Fair | Phase::Tentative => &mut fair,
         };
         times.push((now - before).as_secs_f64());
         before = now;

@@ -1,0 +1,388 @@
+//! Training on representative partitionings: loops, similarity, clusters.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use wherefair_core::{Extent, Sites};
+use wherefair_nn::{
+    Epoch, EpochReport, Features, FusedMlp, NnError, OptimizerState, ParameterTensor, Samples, Trainable,
+    Trainer,
+};
+use wherefair_partition::{EqualGrid, Groups, Partitioning, PartitioningDistribution};
+use wherefair_similarity::{CountRule, Noise, Rescaling};
+use wherefair_spad::{
+    LoopStage, PartitionOrder, Phase, Player, Schedule, SimilaritySampling, SpadConfig, SpadError,
+    SpadParams, SpatialSamples, Strategy, Training,
+};
+
+use crate::scene::{Scene, WEIGHTED_F1, classifier, few_loops, finished, schedule};
+
+const N: usize = 8;
+
+fn params(strategy: Strategy) -> SpadParams {
+    SpadParams::new(WEIGHTED_F1)
+        .strategy(strategy)
+        .schedule(schedule(20, &[]))
+        .learning_rate(0.01)
+}
+
+fn config(sampling: SimilaritySampling) -> SpadConfig {
+    params(Strategy::SpadSim(sampling)).check().unwrap()
+}
+
+#[test]
+fn loops_are_those_of_the_paper() {
+    let train = Scene::new(400, 1).classes();
+    let mut model = classifier(3);
+    let training = finished(&mut model, &train, None, config(few_loops()));
+    let stages: Vec<LoopStage> = training.loops().iter().map(|one| one.stage).collect();
+    let (clustering, sampling) = (LoopStage::Clustering, LoopStage::Sampling);
+    let [initial, tentative] = [LoopStage::Initial, LoopStage::Tentative];
+    assert_eq!(
+        stages,
+        [
+            initial, initial, tentative, clustering, clustering, sampling, sampling
+        ]
+    );
+    let mut epoch = 21;
+    for one in training.loops() {
+        assert_eq!(one.first_epoch, epoch);
+        let mut unique = one.partitionings.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), one.partitionings.len());
+        let records = &training.records()[usize::try_from(epoch).unwrap() - 1..];
+        match one.stage {
+            LoopStage::Tentative => {
+                assert_eq!(unique, (0..N).collect::<Vec<_>>());
+                assert_eq!(
+                    (records[0].phase, records[0].partitioning),
+                    (Phase::Tentative, None)
+                );
+                assert!(records[0].n_updates > 0 && records[0].measured.is_none());
+                epoch += 1;
+            }
+            _ => {
+                let all = one.stage == LoopStage::Initial;
+                assert_eq!(unique.len() == N, all);
+                for (record, &partitioning) in records.iter().zip(&one.partitionings) {
+                    assert_eq!(
+                        (record.phase, record.partitioning),
+                        (Phase::Fair, Some(partitioning))
+                    );
+                }
+                epoch += one.partitionings.len() as u64;
+            }
+        }
+        assert_eq!(one.clusters.is_some(), one.stage == LoopStage::Clustering);
+        assert!(one.clusters.as_ref().is_none_or(|clusters| clusters.len() == N));
+    }
+    assert_eq!(training.epoch() + 1, epoch);
+    assert_eq!(training.n_epochs(), training.epoch());
+    // Every row was measured once, and once more each time it was trained while clustering.
+    let (candidates, similarity) = training.similarity().unwrap();
+    assert_eq!(candidates, (0..N).collect::<Vec<_>>());
+    let trained_again = |i: usize| {
+        let loops = training.loops().iter().filter(|one| one.stage == clustering);
+        loops.filter(|one| one.partitionings.contains(&i)).count()
+    };
+    for i in 0..N {
+        for j in 0..N {
+            assert_eq!(
+                similarity.n_measured(i, j) as usize,
+                1 + trained_again(i),
+                "{i}, {j}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_initial_loops_are_spads() {
+    let train = Scene::new(400, 1).classes();
+    let mut model = classifier(3);
+    let mut sim = Training::new(&mut model, &train, None, config(few_loops())).unwrap();
+    let journal = Schedule::journal(2, u32::try_from(N).unwrap())
+        .unwrap()
+        .with_base_epochs(20);
+    let mut model = classifier(3);
+    let of_spad = params(Strategy::Spad).schedule(journal).check().unwrap();
+    let spad = finished(&mut model, &train, None, of_spad);
+    for _ in 0..20 + 2 * N {
+        sim.step().unwrap();
+    }
+    assert_eq!(sim.records(), spad.records());
+    assert_eq!(sim.model().parameters(), spad.model().parameters());
+    // The tentative loop leaves the model as it was.
+    assert_eq!(sim.step().unwrap().unwrap().phase, Phase::Tentative);
+    assert_eq!(sim.model().parameters(), spad.model().parameters());
+    assert_eq!(sim.model().optimizer_state(), spad.model().optimizer_state());
+}
+
+#[test]
+fn similarities_are_what_training_each_partitioning_alone_does() {
+    let train = Scene::new(400, 1).classes();
+    let sampling = SimilaritySampling {
+        n_initial: 0,
+        ..few_loops()
+    };
+    // Without shuffled partitions, the first fair epoch of a single partitioning is its tentative one.
+    let in_order = |strategy| params(strategy).partition_order(PartitionOrder::AsNumbered);
+    let mut model = classifier(3);
+    let sim_config = in_order(Strategy::SpadSim(sampling)).check().unwrap();
+    let mut sim = Training::new(&mut model, &train, None, sim_config).unwrap();
+    for _ in 0..21 {
+        sim.step().unwrap();
+    }
+    let (_, similarity) = sim.similarity().unwrap();
+    for i in 0..N {
+        let name = train.distribution().candidates()[i].name();
+        let single = in_order(Strategy::Single { partitioning: name })
+            .schedule(schedule(20, &[(1, 1)]))
+            .check()
+            .unwrap();
+        let mut model = classifier(3);
+        let mut training = Training::new(&mut model, &train, None, single).unwrap();
+        for _ in 0..20 {
+            training.step().unwrap();
+        }
+        let before = scores(&training, &train);
+        training.step().unwrap();
+        let after = scores(&training, &train);
+        for j in 0..N {
+            let unfairness = |scores| training.referee().unfairness(j, scores).unwrap().mean;
+            let expected = (unfairness(&before) - unfairness(&after)) / unfairness(&before);
+            let found = similarity.get(i, j).unwrap();
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "({i}, {j}): {found}, not {expected}"
+            );
+        }
+    }
+}
+
+fn scores(training: &Training<'_>, train: &SpatialSamples) -> wherefair_spad::PartitionScores {
+    let mut model = classifier(3);
+    model.set_parameters(training.model().parameters()).unwrap();
+    let player = Player::new(&mut model, *training.config().seed());
+    player
+        .scores(train, &train.samples().unwrap(), WEIGHTED_F1, 1)
+        .unwrap()
+}
+
+/// A model that cannot be replicated.
+struct Alone(Trainer<FusedMlp>);
+
+impl Trainable for Alone {
+    fn description(&self) -> String {
+        self.0.description()
+    }
+    fn parameter_tensors(&self) -> Vec<ParameterTensor> {
+        self.0.parameter_tensors()
+    }
+    fn parameters(&self) -> &[f32] {
+        self.0.parameters()
+    }
+    fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), NnError> {
+        self.0.set_parameters(parameters)
+    }
+    fn optimizer_state(&self) -> &OptimizerState {
+        self.0.optimizer_state()
+    }
+    fn set_optimizer_state(&mut self, state: OptimizerState) -> Result<(), NnError> {
+        self.0.set_optimizer_state(state)
+    }
+    fn train(
+        &mut self,
+        samples: &Samples<'_>,
+        runs: &[Range<usize>],
+        epoch: &Epoch,
+    ) -> Result<EpochReport, NnError> {
+        self.0.train(samples, runs, epoch)
+    }
+    fn loss_and_gradient(
+        &mut self,
+        samples: &Samples<'_>,
+        runs: &[Range<usize>],
+    ) -> Result<(f64, Vec<f32>), NnError> {
+        self.0.loss_and_gradient(samples, runs)
+    }
+    fn output_gradient(
+        &mut self,
+        features: &Features<'_>,
+        runs: &[Range<usize>],
+        derivatives: &[f32],
+    ) -> Result<Vec<f32>, NnError> {
+        self.0.output_gradient(features, runs, derivatives)
+    }
+    fn apply_gradient(&mut self, gradient: &[f32], learning_rate: f64) -> Result<(), NnError> {
+        self.0.apply_gradient(gradient, learning_rate)
+    }
+    fn predict_classes(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<u32>, NnError> {
+        self.0.predict_classes(features, runs)
+    }
+    fn predict_probabilities(
+        &self,
+        features: &Features<'_>,
+        runs: &[Range<usize>],
+    ) -> Result<Vec<f32>, NnError> {
+        self.0.predict_probabilities(features, runs)
+    }
+    fn predict_values(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<f32>, NnError> {
+        self.0.predict_values(features, runs)
+    }
+}
+
+#[test]
+fn a_model_without_replicas_comes_to_the_same() {
+    let train = Scene::new(400, 1).classes();
+    // Several batches a partition, so that their order matters.
+    let config = params(Strategy::SpadSim(few_loops()))
+        .batch_size(40)
+        .check()
+        .unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+    pool.install(|| {
+        let mut model = classifier(3);
+        let with = finished(&mut model, &train, None, config.clone());
+        let mut alone = Alone(classifier(3));
+        let mut without = Training::new(&mut alone, &train, None, config.clone()).unwrap();
+        while without.step().unwrap().is_some() {}
+        assert_eq!(with.similarity(), without.similarity());
+        assert_eq!(with.loops(), without.loops());
+        assert_eq!(with.model().parameters(), without.model().parameters());
+    });
+}
+
+#[test]
+fn random_loops_train_a_few_distinct_partitionings_each() {
+    let train = Scene::new(400, 1).classes();
+    let run = |n_sampled| {
+        let strategy = Strategy::SpadRnd {
+            n_loops: 9,
+            n_sampled,
+        };
+        let mut model = classifier(3);
+        let training = finished(&mut model, &train, None, params(strategy).check().unwrap());
+        let fair = training
+            .records()
+            .iter()
+            .filter(|record| record.phase == Phase::Fair);
+        fair.map(|record| record.partitioning.unwrap())
+            .collect::<Vec<usize>>()
+    };
+    // round(√8).
+    for (n_sampled, expected) in [(None, 3), (Some(1), 1), (Some(N), N)] {
+        let drawn = run(n_sampled);
+        assert_eq!(drawn.len(), 9 * expected);
+        for one in drawn.chunks(expected) {
+            let mut unique = one.to_vec();
+            unique.sort_unstable();
+            unique.dedup();
+            assert_eq!(unique.len(), expected);
+        }
+        assert_ne!(drawn[..expected], drawn[expected..2 * expected]);
+    }
+}
+
+#[test]
+fn impossible_samples_are_rejected() {
+    let sim = |sampling| {
+        params(Strategy::SpadSim(sampling))
+            .check()
+            .unwrap_err()
+            .to_string()
+    };
+    let few = few_loops();
+    assert_eq!(
+        sim(SimilaritySampling { n_loops: 3, ..few }),
+        "invalid n_loops: 3 (accepted: at least 4: the initial loops, the tentative one and one more)"
+    );
+    assert_eq!(
+        sim(SimilaritySampling {
+            n_clustering: 0,
+            ..few
+        }),
+        "invalid n_clustering: 0 (accepted: at least 1)"
+    );
+    for bad in [u32::MAX, 2_000_000] {
+        assert!(sim(SimilaritySampling { n_loops: bad, ..few }).starts_with("invalid n_loops"));
+    }
+    let rnd = |n_loops, n_sampled| Strategy::SpadRnd { n_loops, n_sampled };
+    assert!(params(rnd(0, None)).check().is_err());
+    let train = Scene::new(100, 1).classes();
+    for n_sampled in [0, N + 1] {
+        let mut model = classifier(3);
+        let config = params(rnd(2, Some(n_sampled))).check().unwrap();
+        let error = Training::new(&mut model, &train, None, config).unwrap_err();
+        let expected =
+            format!("invalid n_sampled: {n_sampled} (accepted: 1 to 8, the number of partitionings)");
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+fn placed(distribution: &PartitioningDistribution) -> SpatialSamples {
+    let scene = Scene::new(300, 1);
+    let groups: Vec<u32> = scene
+        .x
+        .iter()
+        .map(|&x| u32::from((x * 7.0).fract() > 0.4))
+        .collect();
+    let sites = Sites::new(&scene.x, &scene.y)
+        .unwrap()
+        .with_group(&groups)
+        .unwrap();
+    let samples = Samples::classes(&scene.features, 3, &scene.labels, 2).unwrap();
+    SpatialSamples::new(distribution, sites, &samples).unwrap()
+}
+
+#[test]
+fn partitionings_without_areas_need_distances_without_shapes() {
+    let extent = Extent::new(0.0, 0.0, 1.0, 1.0).unwrap();
+    let candidates: Vec<(Arc<dyn Partitioning>, f64)> = vec![
+        (Arc::new(EqualGrid::new(extent, 1, 2).unwrap()), 1.0),
+        (Arc::new(EqualGrid::new(extent, 2, 3).unwrap()), 1.0),
+        // Never drawn, and so no candidate.
+        (Arc::new(EqualGrid::new(extent, 4, 4).unwrap()), 0.0),
+        (
+            Arc::new(Groups::new("soil", vec!["clay".to_owned(), "sand".to_owned()]).unwrap()),
+            1.0,
+        ),
+    ];
+    let train = placed(&PartitioningDistribution::new(candidates).unwrap());
+    let mut model = classifier(3);
+    let error = Training::new(&mut model, &train, None, config(few_loops())).unwrap_err();
+    assert!(matches!(error, SpadError::Similarity(_)), "{error}");
+    let without_shapes = SimilaritySampling {
+        rescaling: Rescaling::None,
+        ..few_loops()
+    };
+    let mut model = classifier(3);
+    let training = finished(&mut model, &train, None, config(without_shapes));
+    assert_eq!(training.similarity().unwrap().0, [0, 1, 3]);
+    assert!(
+        training
+            .records()
+            .iter()
+            .all(|record| record.partitioning != Some(2))
+    );
+}
+
+#[test]
+fn one_candidate_is_sampled_by_itself() {
+    let extent = Extent::new(0.0, 0.0, 1.0, 1.0).unwrap();
+    let one: Vec<(Arc<dyn Partitioning>, f64)> = vec![(Arc::new(EqualGrid::new(extent, 1, 2).unwrap()), 1.0)];
+    let train = placed(&PartitioningDistribution::new(one).unwrap());
+    for noise in [Noise::Singletons, Noise::LeftOut] {
+        for count_rule in [CountRule::SizeByClusters, CountRule::RootShare] {
+            let sampling = SimilaritySampling {
+                noise,
+                count_rule,
+                ..few_loops()
+            };
+            let mut model = classifier(3);
+            let training = finished(&mut model, &train, None, config(sampling));
+            assert_eq!(training.epoch(), 20 + 7);
+        }
+    }
+}
