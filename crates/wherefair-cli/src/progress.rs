@@ -49,9 +49,10 @@ impl Bars {
         }
     }
 
-    /// Says how the training stands, and that an epoch is done.
-    pub(crate) fn epoch(&self, message: String) {
+    /// Says how the training stands, and that one of `total` epochs is done.
+    pub(crate) fn epoch(&self, message: String, total: u64) {
         if let Ok(current) = self.current.lock() {
+            current.set_length(total);
             current.set_message(message);
             current.inc(1);
         }

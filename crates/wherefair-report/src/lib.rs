@@ -22,4 +22,6 @@ pub use charts::{Level, Line, LineChart, LinePanel, LinePoint, line_chart_svg};
 pub use context::Context;
 pub use neighbours::{ErrorsPage, errors_in_words, html_with_errors};
 pub use page::{html, svg_of_map};
-pub use training::{ModelOnTest, TrainingEpoch, TrainingPage, training_html};
+pub use training::{
+    ClusterHistory, ClusteredMap, LoopClusters, ModelOnTest, TrainingEpoch, TrainingPage, training_html,
+};

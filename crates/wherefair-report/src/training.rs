@@ -5,8 +5,8 @@ use wherefair_audit::Audit;
 use crate::Context;
 use crate::document::document;
 use crate::sections::{
-    models_header, models_maps, models_method, models_side_by_side, models_title, models_worst_places,
-    trade_off,
+    clusters_by_loop, models_header, models_maps, models_method, models_side_by_side, models_title,
+    models_worst_places, trade_off,
 };
 
 /// One model, audited on the samples that all models of the page are audited on.
@@ -33,6 +33,33 @@ pub struct TrainingEpoch {
     pub deviation_mean: Option<f64>,
 }
 
+/// A map that could be clustered with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusteredMap {
+    /// What it is called.
+    pub name: String,
+    /// In how many loops it was trained as one of a sample.
+    pub n_sampled: u64,
+}
+
+/// The clusters of one loop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoopClusters {
+    /// The number of the loop, from 1.
+    pub number: u64,
+    /// The cluster of each map, `(n_maps,)`; `None` for those that belong to none.
+    pub labels: Vec<Option<usize>>,
+}
+
+/// Clusters of maps, loop by loop.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClusterHistory {
+    /// The maps.
+    pub maps: Vec<ClusteredMap>,
+    /// The loops that clustered them.
+    pub loops: Vec<LoopClusters>,
+}
+
 /// A training, as [`training_html`] shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingPage<'a> {
@@ -46,6 +73,8 @@ pub struct TrainingPage<'a> {
     pub max_quality_loss: f64,
     /// What a reader should know.
     pub notes: Vec<String>,
+    /// The clusters of maps, for trainings that make some.
+    pub clusters: Option<ClusterHistory>,
 }
 
 /// A training as one self-contained HTML5 page: the models side by side, quality against fairness epoch by epoch, maps of
@@ -62,6 +91,7 @@ pub fn training_html(page: &TrainingPage<'_>, context: &Context) -> String {
         Some(models_header(page, context)),
         Some(models_side_by_side(page, context)),
         trade_off(page),
+        clusters_by_loop(page),
         models_maps(page, context),
     ];
     let rest = page

@@ -41,10 +41,10 @@ pub(crate) struct ReproduceArgs {
     /// The number of threads; all by default, and the results do not depend on it
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Only this part, for the suite `spad`: `scenes`, `crops` or `houses`
+    /// Only this part, for the suite `spad`: `scenes`, `crops` or `houses`; for `spad-sim`: `tables`, `cost` or `loops`
     #[arg(long, value_name = "PART")]
     only: Option<String>,
-    /// How many runs to average over, for the suite `spad`, from `--seed` on [default: that of the scale]
+    /// How many runs to average over, for the suites `spad` and `spad-sim`, from `--seed` on [default: that of the scale]
     #[arg(long, value_name = "N")]
     runs: Option<u64>,
     /// A file of real data, for the suite `spad`: the crops [default: the one in the folder of real data]
@@ -89,6 +89,11 @@ const SUITES: &[Suite] = &[
         name: "spad",
         parts: spad::PARTS,
         run: spad::run,
+    },
+    Suite {
+        name: "spad-sim",
+        parts: spad::similarity::PARTS,
+        run: spad::similarity::run,
     },
 ];
 

@@ -24,6 +24,9 @@ pub(crate) struct TrainArgs {
     pub(crate) training: TrainingArgs,
 
     #[command(flatten)]
+    pub(crate) representatives: RepresentativeArgs,
+
+    #[command(flatten)]
     pub(crate) network: NetworkArgs,
 
     #[command(flatten)]
@@ -141,8 +144,9 @@ pub(crate) struct SplitArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
 pub(crate) struct TrainingArgs {
-    /// spad, spad-gd, spad-no-base, spad-fixed-k[:K], reg[:WEIGHT]; on one map single:RxC (or bl-single:RxC),
-    /// reg-single:RxC[:WEIGHT] and adl-single:RxC[:WEIGHT]; and the controls base, base-longer[:UPDATES] and
+    /// spad, spad-sim (maps that stand for others), spad-rnd[:N] (N random maps a loop), spad-gd, spad-no-base,
+    /// spad-fixed-k[:K], reg[:WEIGHT]; on one map single:RxC (or bl-single:RxC), reg-single:RxC[:WEIGHT] and
+    /// adl-single:RxC[:WEIGHT]; and the controls base, base-longer[:UPDATES] and
     /// equal-rates
     #[arg(long, value_name = "STRATEGY", default_value = "spad", verbatim_doc_comment)]
     pub(crate) strategy: String,
@@ -192,6 +196,70 @@ pub(crate) struct TrainingArgs {
         allow_hyphen_values = true
     )]
     pub(crate) max_quality_loss: f64,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Loops of spad-sim and spad-rnd")]
+pub(crate) struct RepresentativeArgs {
+    /// Loops over the maps, which take the place of --schedule
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) loops: u32,
+
+    /// Loops over all maps before some are chosen (spad-sim)
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) initial_loops: u32,
+
+    /// Loops that cluster the maps anew (spad-sim)
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) clustering_loops: u32,
+
+    /// Fewest maps of a cluster (spad-sim)
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) min_cluster_size: usize,
+
+    /// How much further apart maps of unlike shapes are, by their mutual information MI (spad-sim)
+    #[arg(long, value_enum, default_value = "by-mi")]
+    pub(crate) map_distance: MapDistanceArg,
+
+    /// What becomes of maps that belong to no cluster (spad-sim)
+    #[arg(long, value_enum, default_value = "together")]
+    pub(crate) unclustered: UnclusteredArg,
+
+    /// How many maps of a cluster are trained, of K clusters and N maps (spad-sim)
+    #[arg(long, value_enum, default_value = "root")]
+    pub(crate) from_cluster: FromClusterArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MapDistanceArg {
+    /// Distance / MI
+    ByMi,
+    /// Distance × (2 − MI)
+    TwoMinusMi,
+    /// Distance × exp(1 − MI)
+    ExpMi,
+    /// Shapes are not looked at
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnclusteredArg {
+    /// Each is a cluster of its own
+    Singletons,
+    /// All together are one cluster
+    Together,
+    /// They are not trained any more
+    LeftOut,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FromClusterArg {
+    /// Its maps / K, rounded up
+    Share,
+    /// Its maps / K, rounded down, at least 1
+    ShareFloor,
+    /// Its share of √N, at least 1
+    Root,
 }
 
 #[derive(Debug, Args)]

@@ -19,8 +19,7 @@ pub(crate) fn run_epochs(
     unit: f64,
     bars: &Bars,
 ) -> Result<()> {
-    let n_epochs = training.n_epochs();
-    bars.begin_epochs(n_epochs, training.epoch());
+    bars.begin_epochs(training.n_epochs(), training.epoch());
     loop {
         let (epoch, message) = match training.step() {
             Ok(Some(record)) => (record.epoch, progress(record, unit)),
@@ -37,7 +36,9 @@ pub(crate) fn run_epochs(
             }
             Err(error) => return Err(error.into()),
         };
-        bars.epoch(message);
+        // Loops over chosen maps show only as they come how many epochs there are.
+        let n_epochs = training.n_epochs();
+        bars.epoch(message, n_epochs);
         if let Some(checkpoint) = checkpoint.filter(|checkpoint| checkpoint.is_due(epoch, n_epochs)) {
             checkpoint.save(training)?;
         }

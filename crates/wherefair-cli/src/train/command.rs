@@ -9,14 +9,14 @@ use wherefair_core::Seed;
 use wherefair_data::Table;
 use wherefair_nn::{Device, Trainable as _};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{EpochRecord, SpadConfig, SpatialSamples, Strategy, Training};
+use wherefair_spad::{EpochRecord, LoopRecord, SpadConfig, SpatialSamples, Strategy, Training};
 
 use super::args::TrainArgs;
 use super::checkpoint::{Checkpoint, run_epochs};
 use super::dataset::{Part, Predicted, TrainColumns};
 use super::encoding::Encoding;
 use super::model::{Description, Model};
-use super::outcome::{CurvePoint, ModelAudit, Trained};
+use super::outcome::{CurvePoint, LoopPoint, ModelAudit, Trained};
 use super::settings::{Settings, loss};
 use super::split::Split;
 use super::target::{Target, Truth, choose_metric, training_score};
@@ -96,6 +96,11 @@ pub(crate) fn train_table(table: &Table, title: &str, args: &TrainArgs, bars: &B
     Ok(Trained {
         models,
         curve,
+        loops: fitted
+            .loops
+            .iter()
+            .map(|one| LoopPoint::new(one, &ready.maps))
+            .collect(),
         selected: fitted.selected,
         base_epoch,
         n_parts: ready.parts.each_ref().map(|part| part.n_samples() as u64),
@@ -227,6 +232,7 @@ fn prepare(table: &Table, title: &str, args: &TrainArgs, settings: &Settings, ba
 #[derive(Debug)]
 struct Fitted {
     records: Vec<EpochRecord>,
+    loops: Vec<LoopRecord>,
     /// The parameters of the base model, where there is one.
     base: Option<Vec<f32>>,
     /// The epoch of the model that was chosen, and its parameters.
@@ -256,6 +262,7 @@ fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars
     };
     Ok(Fitted {
         records: training.records().to_vec(),
+        loops: training.loops().to_vec(),
         base: training.base().map(<[f32]>::to_vec),
         selected,
         parameters,
@@ -410,7 +417,15 @@ fn facts(
         ("strategy", description.strategy.clone()),
         (
             "epochs",
-            format!("{} base, then {}", training.base_epochs, training.schedule),
+            match description.strategy.as_str() {
+                "SPAD-SIM" | "SPAD-RND" => {
+                    format!(
+                        "{} base, then {} loops",
+                        training.base_epochs, args.representatives.loops
+                    )
+                }
+                _ => format!("{} base, then {}", training.base_epochs, training.schedule),
+            },
         ),
         ("learning rate", training.learning_rate.to_string()),
         (

@@ -28,6 +28,7 @@ pub(crate) fn text(trained: &Trained) -> String {
             &mut text,
         );
     }
+    clusters(trained, &mut text);
     for model in &trained.models {
         places(
             &model.audit,
@@ -136,6 +137,40 @@ fn by_map((name, audit): (&str, &Audit), (other_name, other): (&str, &Audit), te
         let _ = writeln!(
             text,
             "… and {n_hidden} maps that deviate less (all are in the JSON)"
+        );
+    }
+}
+
+/// The clusters that later loops sampled from.
+fn clusters(trained: &Trained, text: &mut String) {
+    let Some(last) = trained.loops.iter().rev().find_map(|one| one.clusters.as_ref()) else {
+        return;
+    };
+    let n_clusters = last
+        .iter()
+        .filter_map(|of_map| of_map.cluster)
+        .max()
+        .map_or(0, |most| most + 1);
+    let n_noise = last.iter().filter(|of_map| of_map.cluster.is_none()).count();
+    let _ = writeln!(
+        text,
+        "\nMaps that became fairer together: {n_clusters} clusters, {n_noise} of {} maps in none",
+        last.len()
+    );
+    let shown = n_clusters.min(MAX_LISTED);
+    for cluster in 0..shown {
+        let members: Vec<&str> = last
+            .iter()
+            .filter(|of_map| of_map.cluster == Some(cluster))
+            .map(|of_map| of_map.map.as_str())
+            .collect();
+        let _ = writeln!(text, "{:>3}  {}", cluster + 1, clipped(&members.join(" "), 100));
+    }
+    if shown < n_clusters {
+        let _ = writeln!(
+            text,
+            "… and {} more clusters (all are in the JSON)",
+            n_clusters - shown
         );
     }
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 use wherefair_audit::Audit;
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{EpochRecord, Phase, SpadConfig};
+use wherefair_spad::{EpochRecord, LoopRecord, LoopStage, Phase, SpadConfig};
 
 use super::comparison;
 use super::model::{Description, Model};
@@ -55,12 +55,59 @@ impl CurvePoint {
     }
 }
 
+/// One loop of a training on representative maps.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct LoopPoint {
+    pub(crate) stage: LoopStage,
+    pub(crate) first_epoch: u64,
+    /// The maps that it trained, in order.
+    maps: Vec<String>,
+    /// The cluster of each map, `null` for those in none; only of loops that clustered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) clusters: Option<Vec<MapCluster>>,
+}
+
+/// A map and its cluster.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct MapCluster {
+    pub(crate) map: String,
+    pub(crate) cluster: Option<usize>,
+}
+
+impl LoopPoint {
+    pub(crate) fn new(record: &LoopRecord, maps: &PartitioningDistribution) -> Self {
+        let name = |map: &usize| maps.candidates()[*map].name();
+        let clusters = record.clusters.as_ref().map(|clusters| {
+            let clustered = clusters.iter().enumerate();
+            let of_map = |(map, &cluster): (usize, &Option<usize>)| MapCluster {
+                map: name(&map),
+                cluster,
+            };
+            clustered.map(of_map).collect()
+        });
+        Self {
+            stage: record.stage,
+            first_epoch: record.first_epoch,
+            maps: record.partitionings.iter().map(name).collect(),
+            clusters,
+        }
+    }
+
+    /// Whether it trained a sample of the maps, this one among them.
+    pub(crate) fn samples(&self, map: &str) -> bool {
+        let is_sample = matches!(self.stage, LoopStage::Clustering | LoopStage::Sampling);
+        is_sample && self.maps.iter().any(|own| own == map)
+    }
+}
+
 /// A finished training.
 #[derive(Debug)]
 pub(crate) struct Trained {
     /// The base model first, where there is one, then the model that was chosen, then those given for comparison.
     pub(crate) models: Vec<ModelAudit>,
     pub(crate) curve: Vec<CurvePoint>,
+    /// The loops of a training on representative maps; empty for others.
+    pub(crate) loops: Vec<LoopPoint>,
     /// The epoch of the model that was chosen.
     pub(crate) selected: u64,
     pub(crate) base_epoch: u64,
@@ -99,6 +146,9 @@ struct TrainingDocument<'a> {
     /// Updates of the parameters since the base model, up to the last epoch.
     n_fair_updates: u64,
     epochs: &'a [CurvePoint],
+    /// Loops of a training on representative maps, with the clusters of those that made some.
+    #[serde(skip_serializing_if = "<[LoopPoint]>::is_empty")]
+    loops: &'a [LoopPoint],
 }
 
 impl Trained {
@@ -150,6 +200,7 @@ impl Trained {
                     .map(|point| point.n_updates)
                     .sum(),
                 epochs: &self.curve,
+                loops: &self.loops,
             },
             models: &self.models,
         })

@@ -5,9 +5,15 @@ use wherefair_audit::{ReferenceRule, Score};
 use wherefair_core::{ParamError, Seed};
 use wherefair_metrics::{Distance, Reference};
 use wherefair_nn::{AdamConfig, AdamParams, Device, Initializer, Loss, StatePolicy};
-use wherefair_spad::{Adversary, Regularizer, Sampling, Schedule, SpadConfig, SpadParams, Stage, Strategy};
+use wherefair_similarity::{CountRule, HdbscanParams, Noise, Rescaling};
+use wherefair_spad::{
+    Adversary, Regularizer, Sampling, Schedule, SimilaritySampling, SpadConfig, SpadParams, Stage, Strategy,
+};
 
-use super::args::{AdamStateArg, InitArg, SamplingArg, TrainArgs};
+use super::args::{
+    AdamStateArg, FromClusterArg, InitArg, MapDistanceArg, RepresentativeArgs, SamplingArg, TrainArgs,
+    UnclusteredArg,
+};
 use crate::args::{DistanceArg, Metric};
 use crate::measure::{OutcomeKind, reference};
 
@@ -35,7 +41,7 @@ impl Settings {
         let settings = Self {
             device,
             device_note,
-            strategy: strategy(&training.strategy)?,
+            strategy: strategy(&training.strategy, &args.representatives)?,
             schedule: schedule(args)?,
             hidden: hidden(&args.network.hidden)?,
             initializer: match args.network.init {
@@ -100,6 +106,8 @@ fn flagged(error: &ParamError) -> anyhow::Error {
         "batch_size" => "batch",
         "base_batch_size" => "base-batch",
         "min_validation_samples" => "min-samples",
+        "n_loops" => "loops",
+        "n_clustering" => "clustering-loops",
         other => other,
     };
     anyhow!(
@@ -122,8 +130,39 @@ fn expectation(text: &str) -> Result<Reference> {
     })
 }
 
-fn strategy(text: &str) -> Result<Strategy> {
-    let accepted = "base, base-longer[:UPDATES], single:ROWSxCOLUMNS or single:NAME of a map (bl-single is the same), reg[:WEIGHT], reg-single:NAME[:WEIGHT], adl-single:NAME[:WEIGHT], spad, spad-gd, spad-no-base, spad-fixed-k[:K] or equal-rates";
+/// The loops of `spad-sim`.
+fn similarity_sampling(args: &RepresentativeArgs) -> Result<SimilaritySampling> {
+    let clustering = HdbscanParams::default()
+        .min_cluster_size(args.min_cluster_size)
+        .check()
+        .map_err(|error| flagged(&error))?;
+    Ok(SimilaritySampling {
+        n_loops: args.loops,
+        n_initial: args.initial_loops,
+        n_clustering: args.clustering_loops,
+        rescaling: match args.map_distance {
+            MapDistanceArg::ByMi => Rescaling::DividedByInformation,
+            MapDistanceArg::TwoMinusMi => Rescaling::TwoMinusInformation,
+            MapDistanceArg::ExpMi => Rescaling::ExponentialOfInformation,
+            MapDistanceArg::None => Rescaling::None,
+        },
+        clustering,
+        noise: match args.unclustered {
+            UnclusteredArg::Singletons => Noise::Singletons,
+            UnclusteredArg::Together => Noise::OneCluster,
+            UnclusteredArg::LeftOut => Noise::LeftOut,
+        },
+        count_rule: match args.from_cluster {
+            FromClusterArg::Share => CountRule::SizeByClusters,
+            FromClusterArg::ShareFloor => CountRule::SizeByClustersFloor,
+            FromClusterArg::Root => CountRule::RootShare,
+        },
+        ..SimilaritySampling::default()
+    })
+}
+
+fn strategy(text: &str, representatives: &RepresentativeArgs) -> Result<Strategy> {
+    let accepted = "base, base-longer[:UPDATES], single:ROWSxCOLUMNS or single:NAME of a map (bl-single is the same), reg[:WEIGHT], reg-single:NAME[:WEIGHT], adl-single:NAME[:WEIGHT], spad, spad-sim, spad-rnd[:MAPS], spad-gd, spad-no-base, spad-fixed-k[:K] or equal-rates";
     let refused = || anyhow!("--strategy {text}: accepted is {accepted}");
     let (name, argument) = match text.split_once(':') {
         Some((name, argument)) => (name, Some(argument)),
@@ -138,6 +177,7 @@ fn strategy(text: &str) -> Result<Strategy> {
         "reg-single",
         "adl-single",
         "spad-fixed-k",
+        "spad-rnd",
     ];
     if argument.is_some() && !with_argument.contains(&name) {
         return Err(refused());
@@ -178,6 +218,13 @@ fn strategy(text: &str) -> Result<Strategy> {
             Strategy::Regularized(Regularizer { weight, ..default })
         }
         "spad" => Strategy::Spad,
+        "spad-sim" => Strategy::SpadSim(similarity_sampling(representatives)?),
+        "spad-rnd" => Strategy::SpadRnd {
+            n_loops: representatives.loops,
+            n_sampled: argument
+                .map(|text| text.parse().ok().filter(|&n: &usize| n > 0).ok_or_else(refused))
+                .transpose()?,
+        },
         "spad-gd" => Strategy::SpadGd,
         "spad-no-base" => Strategy::SpadNoBase,
         "spad-fixed-k" => Strategy::SpadFixedK {
@@ -283,8 +330,30 @@ pub(crate) fn loss(text: Option<&str>, metric: Metric) -> Result<Loss> {
 mod tests {
     use super::*;
 
+    /// A strategy with loops as they are by default.
+    fn strategy(text: &str) -> Result<Strategy> {
+        let representatives = RepresentativeArgs {
+            loops: 50,
+            initial_loops: 5,
+            clustering_loops: 5,
+            min_cluster_size: 2,
+            map_distance: MapDistanceArg::ByMi,
+            unclustered: UnclusteredArg::Together,
+            from_cluster: FromClusterArg::Root,
+        };
+        super::strategy(text, &representatives)
+    }
+
     #[test]
     fn strategies_are_read() {
+        let of_paper = Strategy::SpadSim(SimilaritySampling::default());
+        assert_eq!(strategy("spad-sim").unwrap(), of_paper);
+        let random = |n_sampled| Strategy::SpadRnd {
+            n_loops: 50,
+            n_sampled,
+        };
+        assert_eq!(strategy("spad-rnd").unwrap(), random(None));
+        assert_eq!(strategy("spad-rnd:7").unwrap(), random(Some(7)));
         assert_eq!(strategy("spad").unwrap(), Strategy::Spad);
         assert_eq!(strategy("single:4x1").unwrap(), Strategy::single_grid(4, 1));
         assert_eq!(
@@ -321,6 +390,9 @@ mod tests {
             "",
             "SPAD",
             "spad:3",
+            "spad-sim:3",
+            "spad-rnd:0",
+            "spad-rnd:x",
             "single",
             "single:",
             "reg:-1",

@@ -351,3 +351,83 @@ fn without_a_graphics_card_the_processor_trains_and_says_so() {
     let facts = |name: &str| json(&bench, name)["training"].clone();
     assert_eq!(facts("cuda.json"), facts("cpu.json"));
 }
+
+/// What keeps a training on representative maps short.
+const FEW_LOOPS: &str = "--strategy spad-sim --loops 6 --initial-loops 1 --clustering-loops 2";
+
+#[test]
+fn maps_that_stand_for_others_are_told_loop_by_loop() {
+    let bench = bench();
+    let maps = "--max-grid 3x3 --random-grids 3 --quadtree 60";
+    let out = bench.succeeds(&format!(
+        "{} {FEW_LOOPS} {maps} --json t.json --report t.html",
+        values()
+    ));
+    assert!(
+        out.contains("SPAD-SIM") && out.contains("Maps that became fairer together"),
+        "{out}"
+    );
+    let document = json(&bench, "t.json");
+    let loops = document["training"]["loops"].as_array().unwrap().clone();
+    let stages: Vec<&str> = loops.iter().map(|one| one["stage"].as_str().unwrap()).collect();
+    let expected = [
+        "initial",
+        "tentative",
+        "clustering",
+        "clustering",
+        "sampling",
+        "sampling",
+    ];
+    assert_eq!(stages, expected);
+    let n_maps = loops[0]["maps"].as_array().unwrap().len();
+    assert_eq!(n_maps, 12);
+    for one in &loops {
+        let n_clustered = one["clusters"].as_array().map(Vec::len);
+        let is_clustering = one["stage"] == "clustering";
+        assert_eq!(n_clustered, is_clustering.then_some(n_maps));
+    }
+    let n_trained: usize = loops
+        .iter()
+        .map(|one| {
+            if one["stage"] == "tentative" {
+                1
+            } else {
+                one["maps"].as_array().unwrap().len()
+            }
+        })
+        .sum();
+    assert_eq!(
+        document["training"]["epochs"].as_array().unwrap().len(),
+        40 + n_trained
+    );
+    let page = bench.read("t.html");
+    for words in ["Maps that stand for others", "Loop 3", "Loop 4"] {
+        assert!(page.contains(words), "{words}");
+    }
+    // Other trainings have neither.
+    bench.succeeds(&format!(
+        "{} --strategy spad-rnd:2 --loops 3 --json r.json --report r.html",
+        values()
+    ));
+    assert_eq!(json(&bench, "r.json")["training"]["loops"], Value::Null);
+    assert_eq!(
+        json(&bench, "r.json")["training"]["epochs"]
+            .as_array()
+            .unwrap()
+            .len(),
+        46
+    );
+    assert!(!bench.read("r.html").contains("stand for others"));
+}
+
+#[test]
+fn a_training_on_representative_maps_goes_on_to_the_same_model() {
+    let bench = bench();
+    let line = format!("{} {FEW_LOOPS} --max-grid 3x3", values());
+    bench.succeeds(&format!("{line} --out whole.safetensors --threads 1"));
+    bench.succeeds(&format!("{line} --checkpoint run --every 1"));
+    let whole = std::fs::read(bench.path("whole.safetensors")).unwrap();
+    assert_eq!(std::fs::read(bench.path("model.safetensors")).unwrap(), whole);
+    bench.succeeds(&format!("{line} --checkpoint run --resume --force"));
+    assert_eq!(std::fs::read(bench.path("model.safetensors")).unwrap(), whole);
+}

@@ -1,6 +1,7 @@
 //! The sections of the pages, in the order in which they are read.
 
 mod bias;
+mod clusters_by_loop;
 mod header;
 mod masthead;
 mod method;
@@ -17,6 +18,7 @@ mod worst_places;
 pub(crate) use bias::{
     bias_chance, bias_header, bias_maps, bias_method, bias_scatters, bias_tests, bias_title,
 };
+pub(crate) use clusters_by_loop::clusters_by_loop;
 pub(crate) use header::{header, title};
 pub(crate) use method::method;
 pub(crate) use models::{

@@ -1,7 +1,10 @@
 //! The page on a training.
 
 use wherefair_audit::Audit;
-use wherefair_report::{Context, ModelOnTest, TrainingEpoch, TrainingPage, training_html};
+use wherefair_report::{
+    ClusterHistory, ClusteredMap, Context, LoopClusters, ModelOnTest, TrainingEpoch, TrainingPage,
+    training_html,
+};
 
 use crate::fixtures::{audit, grids, groups, without_null};
 use crate::hostile::{TEXTS, assert_shows_only_numbers, figures};
@@ -35,7 +38,43 @@ fn page<'a>(models: &[(&str, &'a Audit)]) -> TrainingPage<'a> {
         selected: 43,
         max_quality_loss: 0.01,
         notes: vec!["`same` is left out.".to_owned()],
+        clusters: None,
     }
+}
+
+#[test]
+fn clusters_are_listed_loop_by_loop() {
+    let (base, fair) = (grids(2, 2), grids(2, 2));
+    let mut page = page(&[("Base", &base), ("SPAD-SIM", &fair)]);
+    assert!(!training_html(&page, &Context::default()).contains("stand for others"));
+    let map = |name: &str, n_sampled| ClusteredMap {
+        name: name.to_owned(),
+        n_sampled,
+    };
+    page.clusters = Some(ClusterHistory {
+        maps: vec![map("1x2", 7), map("<2x1>", 0), map("2x2", 12)],
+        loops: vec![
+            LoopClusters {
+                number: 7,
+                labels: vec![Some(0), None, Some(0)],
+            },
+            // Shorter than the maps, and of many clusters.
+            LoopClusters {
+                number: 8,
+                labels: vec![Some(41)],
+            },
+        ],
+    });
+    let html = training_html(&page, &Context::default());
+    read(&html);
+    let section = html.split("Maps that stand for others").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    for text in ["Loop 7", "Loop 8", "&lt;2x1&gt;", ">42<", ">12<"] {
+        assert!(section.contains(text), "{text}");
+    }
+    assert_eq!(section.matches("background:#cfe3f5").count(), 2);
+    page.clusters = Some(ClusterHistory::default());
+    assert!(!training_html(&page, &Context::default()).contains("stand for others"));
 }
 
 #[test]

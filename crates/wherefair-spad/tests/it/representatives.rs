@@ -52,27 +52,20 @@ fn loops_are_those_of_the_paper() {
         unique.dedup();
         assert_eq!(unique.len(), one.partitionings.len());
         let records = &training.records()[usize::try_from(epoch).unwrap() - 1..];
-        match one.stage {
-            LoopStage::Tentative => {
-                assert_eq!(unique, (0..N).collect::<Vec<_>>());
-                assert_eq!(
-                    (records[0].phase, records[0].partitioning),
-                    (Phase::Tentative, None)
-                );
-                assert!(records[0].n_updates > 0 && records[0].measured.is_none());
-                epoch += 1;
+        if one.stage == LoopStage::Tentative {
+            assert_eq!(unique, (0..N).collect::<Vec<_>>());
+            let first = &records[0];
+            assert_eq!((first.phase, first.partitioning), (Phase::Tentative, None));
+            assert!(first.n_updates > 0 && first.measured.is_none());
+            epoch += 1;
+        } else {
+            let all = one.stage == LoopStage::Initial;
+            assert_eq!(unique.len() == N, all);
+            for (record, &partitioning) in records.iter().zip(&one.partitionings) {
+                let found = (record.phase, record.partitioning);
+                assert_eq!(found, (Phase::Fair, Some(partitioning)));
             }
-            _ => {
-                let all = one.stage == LoopStage::Initial;
-                assert_eq!(unique.len() == N, all);
-                for (record, &partitioning) in records.iter().zip(&one.partitionings) {
-                    assert_eq!(
-                        (record.phase, record.partitioning),
-                        (Phase::Fair, Some(partitioning))
-                    );
-                }
-                epoch += one.partitionings.len() as u64;
-            }
+            epoch += one.partitionings.len() as u64;
         }
         assert_eq!(one.clusters.is_some(), one.stage == LoopStage::Clustering);
         assert!(one.clusters.as_ref().is_none_or(|clusters| clusters.len() == N));

@@ -67,6 +67,11 @@ const TRAINING_SHARE: f64 = 0.2;
 
 /// The training pixels of a synthetic scene of `side` × `side`, standardised, in the grids up to 5 × 5.
 pub(crate) fn scene(side: usize) -> anyhow::Result<SpatialSamples> {
+    scene_in_grids(side, 5)
+}
+
+/// The same in the grids up to `largest` × `largest`.
+pub(crate) fn scene_in_grids(side: usize, largest: usize) -> anyhow::Result<SpatialSamples> {
     let config = CropSceneParams::default().rows(side).cols(side).check()?;
     let scene = config.generate(Seed::new(1))?;
     let split = LocationSplit::new(scene.n_pixels(), TRAINING_SHARE, 0.0, Seed::new(1))?;
@@ -90,7 +95,7 @@ pub(crate) fn scene(side: usize) -> anyhow::Result<SpatialSamples> {
                 .map(|(&band, (mean, sd))| ((f64::from(band) - mean) / sd) as f32),
         );
     }
-    let maps = PartitioningDistribution::equal_grids(scene.extent(), 5, 5)?;
+    let maps = PartitioningDistribution::equal_grids(scene.extent(), largest, largest)?;
     drop(scene);
     let samples = Samples::classes(&features, N_FEATURES, &labels, N_CLASSES)?;
     Ok(SpatialSamples::new(&maps, Sites::new(&x, &y)?, &samples)?)

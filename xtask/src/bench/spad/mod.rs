@@ -5,6 +5,7 @@ pub(crate) mod data;
 mod paper;
 mod peers;
 mod referee;
+mod similarity;
 pub(crate) mod training;
 mod widths;
 
@@ -71,6 +72,10 @@ const CASES: &[Case] = &[
     Case {
         name: "paper",
         run: paper::run,
+    },
+    Case {
+        name: "similarity",
+        run: similarity::run,
     },
 ];
 

@@ -139,6 +139,8 @@ mod tests {
             last: tested(last),
             n_updates: 1,
             seconds: 1.0,
+            records: Vec::new(),
+            loops: Vec::new(),
         }
     }
 

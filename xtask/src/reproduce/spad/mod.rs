@@ -7,6 +7,7 @@ mod figures;
 mod methods;
 mod points;
 mod scene;
+pub(super) mod similarity;
 mod tables;
 mod trial;
 

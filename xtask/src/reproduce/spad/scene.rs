@@ -16,14 +16,25 @@ const UPDATES_EACH_EPOCH: f64 = 51.2;
 
 /// A scene of `side × side` pixels, split.
 pub(super) fn problem(side: usize, schedule: &Schedule, seed: Seed) -> anyhow::Result<Problem> {
+    problem_in_grids(side, 5, SHARE, schedule, seed)
+}
+
+/// The same in all grids up to `largest` rows and columns, with another share of the locations to train on.
+pub(super) fn problem_in_grids(
+    side: usize,
+    largest: usize,
+    share: f64,
+    schedule: &Schedule,
+    seed: Seed,
+) -> anyhow::Result<Problem> {
     let scene = CropSceneParams::default()
         .rows(side)
         .cols(side)
         .check()?
         .generate(seed)?;
-    let split = LocationSplit::new(scene.n_pixels(), SHARE, SHARE, seed)?;
+    let split = LocationSplit::new(scene.n_pixels(), share, SHARE, seed)?;
     let moments = scene.moments(split.train())?;
-    let grids = PartitioningDistribution::equal_grids(scene.extent(), 5, 5)?;
+    let grids = PartitioningDistribution::equal_grids(scene.extent(), largest, largest)?;
     let place = |pixels: &[u32]| placed(&scene, pixels, &moments, &grids);
     let batch_size = batch_size(split.train().len());
     Ok(Problem {

@@ -11,7 +11,8 @@ use wherefair_nn::{
     AdamParams, FusedMlp, Initializer, Loss, MlpShape, OptimizerState, Trainable as _, Trainer, fused_mlp,
 };
 use wherefair_spad::{
-    Measured, PartitionScores, Player, Schedule, SpadParams, SpatialSamples, Strategy, Training,
+    EpochRecord, LoopRecord, Measured, PartitionScores, Player, Schedule, SpadParams, SpatialSamples,
+    Strategy, Training,
 };
 
 use super::super::progress::Progress;
@@ -60,6 +61,9 @@ pub(super) struct Found {
     pub(super) kept: Tested,
     pub(super) n_updates: u64,
     pub(super) seconds: f64,
+    pub(super) records: Vec<EpochRecord>,
+    /// Of SPAD-SIM.
+    pub(super) loops: Vec<LoopRecord>,
 }
 
 /// Trains the base model; it does not depend on the score.
@@ -137,6 +141,7 @@ fn of_method(
     training.run(|_| ControlFlow::Continue(()))?;
     let n_updates = training.n_fair_updates();
     let fairest = training.fairest().cloned();
+    let (records, loops) = (training.records().to_vec(), training.loops().to_vec());
     let seconds = start.elapsed().as_secs_f64();
     let last = tested(problem, score, &mut model)?;
     let kept = match fairest {
@@ -152,6 +157,8 @@ fn of_method(
         kept,
         n_updates,
         seconds,
+        records,
+        loops,
     })
 }
 
