@@ -53,7 +53,7 @@ impl Effort {
     fn new(setting: &Setting<'_>) -> Self {
         let pick = setting.scale;
         Self {
-            side: pick.pick(96, 512, 4096),
+            side: pick.pick(96, 256, 4096),
             n_seeds: setting.n_runs.unwrap_or(pick.pick(1, 5, 5)),
             base_epochs: pick.pick(40, 300, 300),
             n_loops: pick.pick(12, 50, 50),
