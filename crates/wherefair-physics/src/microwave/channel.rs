@@ -1,0 +1,521 @@
+//! One frequency of the model: its components put together.
+
+use super::atmosphere::{
+    Atmosphere, AtmosphereModel, RegressionAtmosphere, StandardProfile, pellarin, regression,
+    standard_atmosphere, ulaby,
+};
+use super::constants::{FREEZING_K, ICE_BELOW_C};
+use super::effective_temperature::{EffectiveTemperature, SoilProfile, effective_temperature};
+use super::params::{
+    DielectricTemperature, FrequencySwitches, MicrowaveParams, Surface, Tile, VegetationWater,
+};
+use super::reflectivity::{RoughGround, Roughness, fresnel, rough};
+use super::sensor::Channel;
+use super::snow::{SnowLayer, snow};
+use super::soil::{SoilState, SoilTexture, soil};
+use super::state::LandVariable;
+use super::vegetation::{Canopy, VegetationOpacity, VegetationType, optical_depth};
+use super::water::{Reading, ice, sea_water};
+use super::wave::{Incidence, Polarized, Wave};
+use crate::error::PhysicsError;
+use crate::number::Real;
+
+/// The albedo of plants where none is given.
+const ALBEDO: f64 = 0.05;
+/// Water of low vegetation in kg m⁻² for each unit of leaf area.
+const WATER_A_LEAF_AREA: f64 = 0.5;
+
+/// The components at one frequency.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ChannelModel {
+    wave: Wave,
+    incidence: Option<Incidence<f64>>,
+    params: MicrowaveParams,
+    regression: Option<RegressionAtmosphere>,
+}
+
+/// Smooth ground with its effective temperature.
+#[derive(Debug, Clone, Copy)]
+struct Ground<T> {
+    texture: SoilTexture<T>,
+    reflectivity: Polarized<T>,
+    temperature_k: T,
+}
+
+/// What lies below a layer: it reflects and emits.
+#[derive(Debug, Clone, Copy)]
+struct Below<T> {
+    reflectivity: Polarized<T>,
+    emission_k: Polarized<T>,
+}
+
+/// Plants as a layer.
+#[derive(Debug, Clone, Copy)]
+struct Layer<T> {
+    transmissivity: Polarized<T>,
+    emission_k: Polarized<T>,
+}
+
+impl ChannelModel {
+    /// The components of `params` at one of its channels, exchanged where it says so.
+    pub(super) fn new(channel: &Channel, params: &MicrowaveParams) -> Result<Self, PhysicsError> {
+        let wave = Wave::new(channel.frequency_ghz)?;
+        let f = wave.frequency_ghz();
+        let mut params = params.clone();
+        if params.frequency_switches == FrequencySwitches::Cmem {
+            if f > 2.5 && params.effective_temperature != EffectiveTemperature::Surface {
+                params.effective_temperature = EffectiveTemperature::Choudhury;
+            }
+            let is_l_band = matches!(
+                params.roughness,
+                Roughness::WigneronSimple | Roughness::WigneronTexture | Roughness::Wigneron
+            );
+            if is_l_band && f >= 2.0 {
+                params.roughness = if f <= 10.0 {
+                    Roughness::Choudhury
+                } else {
+                    Roughness::WegmullerMatzler
+                };
+            }
+            let opacity = params.vegetation_opacity;
+            if (opacity == VegetationOpacity::Kirdyashev && f > 7.5)
+                || (opacity == VegetationOpacity::Wigneron && f > 11.0)
+            {
+                params.vegetation_opacity = VegetationOpacity::Wegmuller;
+            }
+            if params.atmosphere == AtmosphereModel::Pellarin && f >= 10.0 {
+                params.atmosphere = AtmosphereModel::Ulaby;
+            }
+        }
+        let regression = (params.atmosphere == AtmosphereModel::Regression)
+            .then(|| RegressionAtmosphere::at(wave))
+            .transpose()?;
+        Ok(Self {
+            wave,
+            incidence: channel.incidence_deg.map(Incidence::new),
+            params,
+            regression,
+        })
+    }
+
+    /// Whether the model at this channel reads an input.
+    pub(super) fn reads(&self, variable: LandVariable) -> bool {
+        use LandVariable as V;
+        let params = &self.params;
+        let has = |tiles: &[Tile]| match params.surface {
+            Surface::Mixed => true,
+            Surface::Tile(tile) => tiles.contains(&tile),
+        };
+        let has_soil = !matches!(params.surface, Surface::Tile(Tile::OpenWater));
+        let has_low = has(&[Tile::LowVegetation, Tile::LowVegetationSnow]);
+        let has_high = has(&[Tile::HighVegetation, Tile::HighVegetationSnow]);
+        let has_snow = matches!(params.surface, Surface::Mixed)
+            || matches!(params.surface, Surface::Tile(tile) if tile.has_snow());
+        let has_water = has(&[Tile::OpenWater]);
+        let opacity = params.vegetation_opacity;
+        let is_opaque = opacity != VegetationOpacity::Transparent;
+        let by_water = is_opaque && opacity != VegetationOpacity::Wigneron;
+        let is_given = params.vegetation_water == VegetationWater::Given;
+        let air = params.atmosphere;
+        let by_profile = matches!(air, AtmosphereModel::Liebe | AtmosphereModel::Regression);
+        match variable {
+            V::SoilMoisture | V::Sand | V::Clay | V::SurfaceTemperature => has_soil,
+            V::DeepTemperature => has_soil && params.effective_temperature != EffectiveTemperature::Surface,
+            V::VegetationTemperature => (has_low || has_high) && is_opaque,
+            V::LeafAreaIndex => {
+                has_low && (opacity == VegetationOpacity::Wigneron || (by_water && !is_given))
+            }
+            V::LowVegetationWater => has_low && by_water && is_given,
+            V::HighVegetationWater => has_high && by_water && is_given,
+            V::Roughness => {
+                let by_height = match params.roughness {
+                    Roughness::Smooth => false,
+                    // Their height follows from soil and plants, the mixing of polarisations does not.
+                    Roughness::WigneronTexture | Roughness::Wigneron => self.wave.frequency_ghz() >= 2.0,
+                    _ => true,
+                };
+                has_soil && by_height
+            }
+            V::SnowDepth | V::SnowDensity | V::SnowWater | V::SnowTemperature => has_snow,
+            V::WaterTemperature | V::Salinity => has_water,
+            V::LowVegetation | V::HighVegetation | V::OpenWater | V::SnowCover => {
+                params.surface == Surface::Mixed
+            }
+            V::AirTemperature => {
+                by_profile || matches!(air, AtmosphereModel::Pellarin | AtmosphereModel::Ulaby)
+            }
+            V::Elevation => air == AtmosphereModel::Pellarin,
+            V::SurfacePressure | V::ColumnVapour => by_profile,
+            V::OpticalDepth | V::Upwelling | V::Downwelling => air == AtmosphereModel::Given,
+            V::IncidenceAngle => self.incidence.is_none(),
+        }
+    }
+
+    /// Whether the roughness of this channel ends at an incidence of 70°.
+    pub(super) fn ends_at_70_deg(&self) -> bool {
+        self.params.roughness == Roughness::WegmullerMatzler
+            && !matches!(self.params.surface, Surface::Tile(Tile::OpenWater))
+    }
+
+    /// The constant incidence angle in degrees.
+    pub(super) fn incidence_deg(&self) -> Option<f64> {
+        self.incidence.map(|incidence| incidence.angle_deg)
+    }
+
+    /// The brightness temperature above the atmosphere in K.
+    #[inline]
+    pub(super) fn brightness_temperature_k<T: Real>(
+        &self,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Polarized<T> {
+        let incidence = match self.incidence {
+            Some(incidence) => incidence.lift(),
+            None => Incidence::new(read(LandVariable::IncidenceAngle)),
+        };
+        let air = self.atmosphere(incidence, read);
+        let surface = match self.params.surface {
+            Surface::Tile(Tile::OpenWater) => self.open_water(incidence, air.downwelling_k, read),
+            Surface::Tile(tile) => {
+                let ground = self.ground(incidence, read);
+                self.land(tile, incidence, ground, air.downwelling_k, read)
+            }
+            Surface::Mixed => self.mixed(incidence, air.downwelling_k, read),
+        };
+        if self.params.atmosphere == AtmosphereModel::None {
+            return surface;
+        }
+        surface.map(|surface| surface * air.transmittance + air.upwelling_k)
+    }
+
+    fn atmosphere<T: Real>(
+        &self,
+        incidence: Incidence<T>,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Atmosphere<T> {
+        use LandVariable as V;
+        let profile = || StandardProfile {
+            air_temperature_k: read(V::AirTemperature),
+            surface_pressure_pa: read(V::SurfacePressure),
+            column_vapour_kg_m2: read(V::ColumnVapour),
+        };
+        match (self.params.atmosphere, self.regression) {
+            (AtmosphereModel::Given, _) => Atmosphere {
+                transmittance: (-(read(V::OpticalDepth) / incidence.cos)).exp(),
+                upwelling_k: read(V::Upwelling),
+                downwelling_k: read(V::Downwelling),
+            },
+            (AtmosphereModel::Pellarin, _) => {
+                pellarin(incidence, read(V::Elevation), read(V::AirTemperature))
+            }
+            (AtmosphereModel::Ulaby, _) => ulaby(
+                self.wave,
+                incidence,
+                read(V::AirTemperature),
+                self.params.ulaby_decibel,
+            ),
+            (AtmosphereModel::Liebe, _) => standard_atmosphere(self.wave, incidence, profile()),
+            (AtmosphereModel::Regression, Some(of)) => regression(of, incidence, profile()),
+            (AtmosphereModel::None | AtmosphereModel::Regression, _) => Atmosphere::none(),
+        }
+    }
+
+    /// All tiles by their fractions.
+    fn mixed<T: Real>(
+        &self,
+        incidence: Incidence<T>,
+        sky_k: T,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Polarized<T> {
+        use LandVariable as V;
+        let (low, high, water) = (
+            read(V::LowVegetation),
+            read(V::HighVegetation),
+            read(V::OpenWater),
+        );
+        let snow = read(V::SnowCover);
+        let bare = -(low + high + water) + 1.0;
+        let clear = -snow + 1.0;
+        let fractions = [
+            bare * clear,
+            bare * snow,
+            low * clear,
+            low * snow,
+            high * clear,
+            high * snow,
+            water,
+        ];
+        let ground = self.ground(incidence, read);
+        let mut sum = Polarized::both(T::constant(0.0));
+        for (tile, fraction) in Tile::ALL.into_iter().zip(fractions) {
+            // The derivative to a fraction of 0 is that of the tile it would bring.
+            if !T::DIFFERENTIATES && fraction.value() == 0.0 {
+                continue;
+            }
+            let brightness = match tile {
+                Tile::OpenWater => self.open_water(incidence, sky_k, read),
+                _ => self.land(tile, incidence, ground, sky_k, read),
+            };
+            sum = sum.zip(brightness, |sum, brightness| sum + brightness * fraction);
+        }
+        sum
+    }
+
+    /// The brightness temperature above the plants of one tile of land in K.
+    #[inline]
+    fn land<T: Real>(
+        &self,
+        tile: Tile,
+        incidence: Incidence<T>,
+        ground: Ground<T>,
+        sky_k: T,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Polarized<T> {
+        let soil = |cover| self.rough_soil(incidence, ground, cover, read);
+        let layer = |cover| self.plants(incidence, cover, read);
+        let (low, high) = (self.params.low_vegetation, self.params.high_vegetation);
+        match tile {
+            Tile::BareSoil | Tile::OpenWater => with_sky(soil(VegetationType::BareSoil), sky_k),
+            Tile::LowVegetation => under(layer(low), soil(low), sky_k),
+            Tile::HighVegetation => under(layer(high), soil(high), sky_k),
+            Tile::BareSoilSnow => self.with_sky_on_snow(
+                self.snow(incidence, soil(VegetationType::BareSoil), sky_k, read),
+                sky_k,
+            ),
+            Tile::LowVegetationSnow => {
+                let buried = seen_from_above(layer(low), soil(low));
+                self.with_sky_on_snow(self.snow(incidence, buried, sky_k, read), sky_k)
+            }
+            Tile::HighVegetationSnow => {
+                let snow = self.snow(incidence, soil(VegetationType::BareSoil), sky_k, read);
+                under(layer(high), snow, sky_k)
+            }
+        }
+    }
+
+    #[inline]
+    fn ground<T: Real>(&self, incidence: Incidence<T>, read: &impl Fn(LandVariable) -> T) -> Ground<T> {
+        use LandVariable as V;
+        let params = &self.params;
+        let texture = SoilTexture {
+            sand_percent: read(V::Sand),
+            clay_percent: read(V::Clay),
+        };
+        let (soil_moisture, surface) = (read(V::SoilMoisture), read(V::SurfaceTemperature));
+        let profile = SoilProfile {
+            texture,
+            soil_moisture,
+            surface_temperature_k: surface,
+            deep_temperature_k: read(V::DeepTemperature),
+        };
+        let effective = effective_temperature(self.wave, params.effective_temperature, profile);
+        let state = SoilState {
+            texture,
+            soil_moisture,
+            temperature_k: match params.dielectric_temperature {
+                DielectricTemperature::Effective => effective,
+                DielectricTemperature::Surface => surface,
+            },
+        };
+        let dielectric = soil(self.wave, state, params.soil_dielectric, params.ice_sign);
+        Ground {
+            texture,
+            reflectivity: fresnel(incidence, dielectric),
+            temperature_k: effective,
+        }
+    }
+
+    #[inline]
+    fn rough_soil<T: Real>(
+        &self,
+        incidence: Incidence<T>,
+        ground: Ground<T>,
+        cover: VegetationType,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Below<T> {
+        let roughness = RoughGround {
+            roughness_cm: read(LandVariable::Roughness),
+            soil_moisture: read(LandVariable::SoilMoisture),
+            texture: ground.texture,
+            cover,
+        };
+        let reflectivity = rough(
+            self.wave,
+            incidence,
+            self.params.roughness,
+            ground.reflectivity,
+            roughness,
+        );
+        Below {
+            reflectivity,
+            emission_k: reflectivity.map(|reflected| (-reflected + 1.0) * ground.temperature_k),
+        }
+    }
+
+    #[inline]
+    fn plants<T: Real>(
+        &self,
+        incidence: Incidence<T>,
+        kind: VegetationType,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Layer<T> {
+        use LandVariable as V;
+        let params = &self.params;
+        let leaf_area_index = if kind.is_low() {
+            read(V::LeafAreaIndex)
+        } else {
+            T::constant(0.0)
+        };
+        let water_kg_m2 = match (params.vegetation_water, kind.is_low()) {
+            (VegetationWater::FromLeafArea, true) => leaf_area_index * WATER_A_LEAF_AREA,
+            (VegetationWater::FromLeafArea, false) => T::constant(kind.forest_water_kg_m2()),
+            (VegetationWater::Given, true) => read(V::LowVegetationWater),
+            (VegetationWater::Given, false) => read(V::HighVegetationWater),
+        };
+        let temperature_k = read(V::VegetationTemperature);
+        let canopy = Canopy {
+            kind,
+            water_kg_m2,
+            leaf_area_index,
+            temperature_k,
+        };
+        let opacity = params.vegetation_opacity;
+        let depth = optical_depth(self.wave, incidence, opacity, canopy, params.ice_sign);
+        let albedo = params.scattering_albedo.unwrap_or(match opacity {
+            VegetationOpacity::Wigneron => kind.wigneron_albedo(),
+            _ => ALBEDO,
+        });
+        let transmissivity = depth.map(|depth| (-depth).exp());
+        let emits = temperature_k * (1.0 - albedo);
+        Layer {
+            transmissivity,
+            emission_k: transmissivity.map(|passed| emits - emits * passed),
+        }
+    }
+
+    /// Snow on whatever is below it.
+    fn snow<T: Real>(
+        &self,
+        incidence: Incidence<T>,
+        below: Below<T>,
+        sky_k: T,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Below<T> {
+        use LandVariable as V;
+        let layer = SnowLayer {
+            depth_m: read(V::SnowDepth),
+            density_g_cm3: read(V::SnowDensity),
+            liquid_water: read(V::SnowWater),
+            temperature_k: read(V::SnowTemperature),
+        };
+        let (reflectivity, temperature_k) = match self.params.snow {
+            Reading::Corrected => {
+                let temperature = |emitted: T, reflected: T| emitted / (-reflected + 1.0);
+                (
+                    below.reflectivity,
+                    below.emission_k.zip(below.reflectivity, temperature),
+                )
+            }
+            // What leaves the ground, the sky's reflection in it included, is taken for emission at the surface's
+            // temperature.
+            Reading::Original => {
+                let surface = read(V::SurfaceTemperature);
+                let leaving = with_sky(below, sky_k);
+                (
+                    leaving.map(|leaving| -(leaving / surface) + 1.0),
+                    Polarized::both(surface),
+                )
+            }
+        };
+        let emitted = snow(
+            self.wave,
+            incidence,
+            layer,
+            reflectivity,
+            temperature_k,
+            self.params.snow,
+        );
+        Below {
+            reflectivity: emitted.emissivity.map(|emissivity| -emissivity + 1.0),
+            emission_k: emitted.brightness_temperature_k,
+        }
+    }
+
+    /// Adds the sky that snow reflects.
+    ///
+    /// DIFFERENCE: CMEM counts the sky as reflected by the ground below the snow and not by the snow;
+    /// [`Reading::Original`] does the same.
+    fn with_sky_on_snow<T: Real>(&self, snow: Below<T>, sky_k: T) -> Polarized<T> {
+        match self.params.snow {
+            Reading::Corrected => with_sky(snow, sky_k),
+            Reading::Original => snow.emission_k,
+        }
+    }
+
+    fn open_water<T: Real>(
+        &self,
+        incidence: Incidence<T>,
+        sky_k: T,
+        read: &impl Fn(LandVariable) -> T,
+    ) -> Polarized<T> {
+        let temperature_k = read(LandVariable::WaterTemperature);
+        let dielectric = if temperature_k.value() - FREEZING_K < ICE_BELOW_C {
+            ice(self.wave, temperature_k, self.params.ice_sign)
+        } else {
+            sea_water(self.wave, temperature_k, read(LandVariable::Salinity))
+        };
+        let reflectivity = fresnel(incidence, dielectric);
+        let water = Below {
+            reflectivity,
+            emission_k: reflectivity.map(|reflected| (-reflected + 1.0) * temperature_k),
+        };
+        with_sky(water, sky_k)
+    }
+}
+
+/// What leaves a surface, with the sky it reflects.
+#[inline]
+fn with_sky<T: Real>(surface: Below<T>, sky_k: T) -> Polarized<T> {
+    surface
+        .emission_k
+        .zip(surface.reflectivity, |emitted, reflected| {
+            emitted + reflected * sky_k
+        })
+}
+
+/// What leaves plants over a surface.
+///
+/// # Formula
+/// `TB = TB_s e^(−τ) + TB_ad r e^(−2τ) + TB_v (1 + r e^(−τ))`
+#[inline]
+fn under<T: Real>(plants: Layer<T>, surface: Below<T>, sky_k: T) -> Polarized<T> {
+    let combine = |passed: T, plants: T, emitted: T, reflected: T| {
+        (emitted + reflected * (sky_k * passed + plants)) * passed + plants
+    };
+    let (passed, of_plants) = (plants.transmissivity, plants.emission_k);
+    Polarized {
+        h: combine(
+            passed.h,
+            of_plants.h,
+            surface.emission_k.h,
+            surface.reflectivity.h,
+        ),
+        v: combine(
+            passed.v,
+            of_plants.v,
+            surface.emission_k.v,
+            surface.reflectivity.v,
+        ),
+    }
+}
+
+/// Plants over a surface as one that reflects and emits.
+fn seen_from_above<T: Real>(plants: Layer<T>, surface: Below<T>) -> Below<T> {
+    Below {
+        reflectivity: plants
+            .transmissivity
+            .zip(surface.reflectivity, |passed, reflected| {
+                reflected * passed.square()
+            }),
+        emission_k: under(plants, surface, T::constant(0.0)),
+    }
+}

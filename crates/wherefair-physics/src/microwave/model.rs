@@ -1,0 +1,236 @@
+//! The microwave forward model: all channels of a sensor.
+
+use super::channel::ChannelModel;
+use super::params::MicrowaveParams;
+use super::soil::SoilTexture;
+use super::state::{LandState, LandVariable};
+use super::wave::Polarized;
+use crate::error::PhysicsError;
+use crate::forward_model::ForwardModel;
+use crate::number::Real;
+use crate::variable::{Domain, Variable};
+
+/// Marks an input that the model does not read.
+const NOT_READ: usize = usize::MAX;
+
+/// Emission of land in the microwave region, after ECMWF's CMEM 5.1, made by [`MicrowaveParams::check`].
+///
+/// Inputs are those of [`LandState`] that the chosen components read; outputs are the brightness temperatures above the
+/// atmosphere in K, horizontally and vertically polarised, channel by channel.
+///
+/// # Formula
+/// `TB = e^(−τ_atm) Σ f_i TB_i + TB_up` over tiles `i`, each
+/// `TB_i = T_eff (1 − r) e^(−τ) + TB_down r e^(−2τ) + (1 − ω)(1 − e^(−τ)) T_veg (1 + r e^(−τ))`.
+///
+/// Does not have: Wilheit's coherent layers of soil, scattering between leaves beyond ω, wind on water, clouds, rain,
+/// topography.
+///
+/// # References
+/// de Rosnay et al. (2009), doi:10.1029/2008JD010724; Drusch et al. (2009), doi:10.1175/2008JHM964.1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MicrowaveModel {
+    params: MicrowaveParams,
+    channels: Vec<ChannelModel>,
+    inputs: Vec<Variable>,
+    outputs: Vec<String>,
+    /// Where each input of [`LandVariable::ALL`] stands in a state.
+    slots: [usize; LandVariable::ALL.len()],
+}
+
+impl MicrowaveModel {
+    pub(super) fn new(params: MicrowaveParams) -> Result<Self, PhysicsError> {
+        let channels = params
+            .channels
+            .iter()
+            .map(|channel| ChannelModel::new(channel, &params))
+            .collect::<Result<Vec<_>, _>>()?;
+        for channel in channels.iter().filter(|channel| channel.ends_at_70_deg()) {
+            if let Some(angle) = channel.incidence_deg() {
+                let accepted = "0 to 70 with Wegmüller and Mätzler's roughness";
+                if angle > 70.0 {
+                    return Err(wherefair_core::ParamError::new("incidence_deg", angle, accepted).into());
+                }
+            }
+        }
+        let mut slots = [NOT_READ; LandVariable::ALL.len()];
+        let mut inputs = Vec::new();
+        for variable in LandVariable::ALL {
+            if !channels.iter().any(|channel| channel.reads(variable)) {
+                continue;
+            }
+            slots[variable as usize] = inputs.len();
+            let mut input = *variable.describe();
+            let is_narrow = channels
+                .iter()
+                .any(|channel| channel.incidence_deg().is_none() && channel.ends_at_70_deg());
+            if variable == LandVariable::IncidenceAngle && is_narrow {
+                input.domain = Domain::closed(0.0, 70.0);
+            }
+            inputs.push(input);
+        }
+        let outputs = output_names(&params);
+        Ok(Self {
+            params,
+            channels,
+            inputs,
+            outputs,
+            slots,
+        })
+    }
+
+    /// The components it is put together from.
+    pub fn params(&self) -> &MicrowaveParams {
+        &self.params
+    }
+
+    /// The numbers of `state` that this model reads, in its order.
+    pub fn state(&self, state: &LandState<f64>) -> Vec<f64> {
+        let read = LandVariable::ALL
+            .iter()
+            .filter(|&&variable| self.slots[variable as usize] != NOT_READ);
+        read.map(|&variable| state.get(variable)).collect()
+    }
+
+    /// The brightness temperatures of `state` in K, channel by channel, without a check of the domain.
+    pub fn brightness_temperatures_k<T: Real>(&self, state: &LandState<T>) -> Vec<Polarized<T>> {
+        let read = |variable| state.get(variable);
+        let channels = self.channels.iter();
+        channels
+            .map(|channel| channel.brightness_temperature_k(&read))
+            .collect()
+    }
+
+    fn value(&self, state: &[f64], variable: LandVariable) -> Option<f64> {
+        state.get(self.slots[variable as usize]).copied()
+    }
+
+    /// The conditions on several inputs together.
+    fn check_together(&self, state: &[f64]) -> Result<(), PhysicsError> {
+        use LandVariable as V;
+        let of = |variable| self.value(state, variable);
+        let refuse = |variable: V, value: f64, accepted: String| {
+            Err(PhysicsError::Domain {
+                field: variable.describe().name,
+                index: None,
+                value,
+                accepted,
+            })
+        };
+        if let (Some(moisture), Some(sand), Some(clay)) = (of(V::SoilMoisture), of(V::Sand), of(V::Clay)) {
+            if sand + clay > 100.0 {
+                let accepted = format!("with {sand} % sand at most {}", 100.0 - sand);
+                return refuse(V::Clay, clay, accepted);
+            }
+            let porosity = SoilTexture {
+                sand_percent: sand,
+                clay_percent: clay,
+            }
+            .porosity();
+            if moisture > porosity {
+                let accepted = format!("0 to the porosity of this soil, {porosity:.4}");
+                return refuse(V::SoilMoisture, moisture, accepted);
+            }
+        }
+        if let (Some(water), Some(density)) = (of(V::SnowWater), of(V::SnowDensity))
+            && water >= density
+        {
+            let accepted = format!("0 to below the density of the snow, {density}");
+            return refuse(V::SnowWater, water, accepted);
+        }
+        if let (Some(low), Some(high), Some(water)) =
+            (of(V::LowVegetation), of(V::HighVegetation), of(V::OpenWater))
+        {
+            // Shares that were rounded may exceed 1 by a little.
+            if low + high + water > 1.0 + 1e-9 {
+                let accepted = format!(
+                    "with {low} and {high} under vegetation at most {}",
+                    1.0 - low - high
+                );
+                return refuse(V::OpenWater, water, accepted);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ForwardModel for MicrowaveModel {
+    fn inputs(&self) -> &[Variable] {
+        &self.inputs
+    }
+
+    fn outputs(&self) -> &[String] {
+        &self.outputs
+    }
+
+    fn check(&self, state: &[f64]) -> Result<(), PhysicsError> {
+        if state.len() != self.inputs.len() {
+            return Err(PhysicsError::Shape {
+                name: "state".to_owned(),
+                given: state.len(),
+                expected: self.inputs.len(),
+            });
+        }
+        for (input, &value) in self.inputs.iter().zip(state) {
+            input.check(value)?;
+        }
+        self.check_together(state)
+    }
+
+    #[inline]
+    fn evaluate<T: Real>(&self, state: &[T], outputs: &mut [T]) {
+        let read = |variable: LandVariable| match state.get(self.slots[variable as usize]) {
+            Some(&value) => value,
+            None => T::constant(variable.describe().default),
+        };
+        for (channel, outputs) in self.channels.iter().zip(outputs.chunks_exact_mut(2)) {
+            let brightness = channel.brightness_temperature_k(&read);
+            outputs[0] = brightness.h;
+            outputs[1] = brightness.v;
+        }
+    }
+}
+
+/// `tb_6.925ghz_h_k`, with the angle where a frequency is measured at several.
+fn output_names(params: &MicrowaveParams) -> Vec<String> {
+    let channels = &params.channels;
+    let name = |channel: &super::sensor::Channel, polarization: &str| {
+        let f = channel.frequency_ghz;
+        let same = channels
+            .iter()
+            .filter(|other| other.frequency_ghz.total_cmp(&f).is_eq());
+        match channel.incidence_deg {
+            Some(angle) if same.count() > 1 => format!("tb_{f}ghz_{angle}deg_{polarization}_k"),
+            _ => format!("tb_{f}ghz_{polarization}_k"),
+        }
+    };
+    channels
+        .iter()
+        .flat_map(|channel| [name(channel, "h"), name(channel, "v")])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::microwave::params::{Surface, Tile};
+    use crate::microwave::sensor::{Channel, Sensor};
+
+    #[test]
+    fn a_model_reads_only_what_its_components_need() {
+        let water = MicrowaveParams::for_sensor(Sensor::Amsr2)
+            .surface(Surface::Tile(Tile::OpenWater))
+            .atmosphere(crate::AtmosphereModel::None)
+            .check()
+            .unwrap();
+        let names: Vec<_> = water.inputs().iter().map(|input| input.name).collect();
+        assert_eq!(names, ["water_temperature_k", "salinity_psu"]);
+    }
+
+    #[test]
+    fn a_frequency_at_two_angles_has_two_names() {
+        let channels = vec![Channel::new(1.4, 30.0), Channel::new(1.4, 50.0)];
+        let model = MicrowaveParams::default().channels(channels).check().unwrap();
+        assert_eq!(model.outputs()[0], "tb_1.4ghz_30deg_h_k");
+        assert_eq!(model.outputs()[3], "tb_1.4ghz_50deg_v_k");
+    }
+}

@@ -1,0 +1,151 @@
+//! What the air absorbs and emits in a thermal band.
+
+use serde::{Deserialize, Serialize};
+
+use super::band::ThermalBand;
+use crate::number::Real;
+
+/// How the atmosphere is modelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThermalAtmosphereModel {
+    /// [`single_channel_atmosphere`], from column water vapour: Landsat 5, 7 and 8 (band 10).
+    #[default]
+    WaterVapour,
+    /// [`effective_temperature_atmosphere`], from column water vapour and air temperature: Landsat 8.
+    AirTemperature,
+    /// Transmittance and radiances at nadir are inputs: all bands.
+    Given,
+}
+
+/// The climate whose profiles link air temperature at the ground with the effective temperature of the atmosphere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Climate {
+    /// The U.S. Standard Atmosphere of 1976.
+    #[default]
+    UsStandard,
+    /// Tropical.
+    Tropical,
+    /// Summer in middle latitudes.
+    MidLatitudeSummer,
+    /// Winter in middle latitudes.
+    MidLatitudeWinter,
+}
+
+/// The atmosphere in a thermal band along the line of sight; radiances in W m⁻² sr⁻¹ µm⁻¹.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ThermalAtmosphere<T> {
+    /// The share of radiation that passes.
+    pub transmittance: T,
+    /// Emitted towards the sensor.
+    pub upwelling_radiance: T,
+    /// Reaching the ground, averaged over the sky.
+    pub downwelling_radiance: T,
+}
+
+/// The atmosphere at nadir from column water vapour `w`, by the functions of the single-channel method.
+///
+/// # Formula
+/// `τ = 1/ψ₁`, `L↓ = max(ψ₃, 0)`, `L↑ = −(ψ₂ + ψ₃)/ψ₁`, `ψ_k = a_k w² + b_k w + c_k`; `None` for bands without.
+/// `ψ₃` is negative below `w ≈ 0.2`, where the derivative of `L↓` is 0.
+///
+/// # Units
+/// `w` in g cm⁻².
+///
+/// # References
+/// Jiménez-Muñoz et al. (2009), doi:10.1109/TGRS.2008.2007125; Jiménez-Muñoz et al. (2014), doi:10.1109/LGRS.2014.2312032.
+#[inline]
+pub fn single_channel_atmosphere<T: Real>(
+    band: ThermalBand,
+    water_vapour_g_cm2: T,
+) -> Option<ThermalAtmosphere<T>> {
+    let [psi1, psi2, psi3] = band
+        .atmospheric_functions()?
+        .map(|coefficients| quadratic(coefficients, water_vapour_g_cm2));
+    Some(ThermalAtmosphere {
+        transmittance: psi1.recip(),
+        upwelling_radiance: -((psi2 + psi3) / psi1),
+        downwelling_radiance: psi3.at_least(0.0),
+    })
+}
+
+/// The atmosphere at nadir from column water vapour and air temperature.
+///
+/// # Formula
+/// `τ = a w² + b w + c`, `L↑ = (1 − τ) B(T_a)`, `L↓ = (1 − τ^1.66) B(T_a)` with the effective temperature of the
+/// atmosphere `T_a` a line of the air temperature at the ground; `None` for bands other than Landsat 8's.
+///
+/// # Units
+/// `w` in g cm⁻², air temperature (at 2 m) in K.
+///
+/// # References
+/// Rozenstein et al. (2014), doi:10.3390/s140405768; Qin et al. (2001), doi:10.1080/01431160010006971.
+#[inline]
+pub fn effective_temperature_atmosphere<T: Real>(
+    band: ThermalBand,
+    climate: Climate,
+    water_vapour_g_cm2: T,
+    air_temperature_k: T,
+) -> Option<ThermalAtmosphere<T>> {
+    const DIFFUSIVITY: f64 = 1.66;
+    let transmittance = quadratic(band.transmittance_polynomial()?, water_vapour_g_cm2);
+    let (offset_k, slope) = match climate {
+        Climate::UsStandard => (25.940, 0.8805),
+        Climate::Tropical => (17.977, 0.9172),
+        Climate::MidLatitudeSummer => (16.011, 0.9262),
+        Climate::MidLatitudeWinter => (19.270, 0.9112),
+    };
+    let emitted = band.radiance(air_temperature_k * slope + offset_k);
+    Some(ThermalAtmosphere {
+        transmittance,
+        upwelling_radiance: emitted - emitted * transmittance,
+        downwelling_radiance: emitted - emitted * transmittance.powf(DIFFUSIVITY),
+    })
+}
+
+/// The same atmosphere seen at an angle from nadir.
+///
+/// # Formula
+/// `τ(θ) = τ₀^(1/cos θ)`, `L↑(θ) = L↑₀ (1 − τ(θ))/(1 − τ₀)`; `L↓` does not change. Where `τ₀ = 1`, `L↑(θ) = L↑₀/cos θ`.
+#[inline]
+pub fn slanted<T: Real>(nadir: ThermalAtmosphere<T>, view_angle_deg: T) -> ThermalAtmosphere<T> {
+    if !T::DIFFERENTIATES && view_angle_deg.value() == 0.0 {
+        return nadir;
+    }
+    let (_, cos) = (view_angle_deg * (std::f64::consts::PI / 180.0)).sin_cos();
+    let airmass = cos.recip();
+    let depth = nadir.transmittance.ln();
+    let slant = depth * airmass;
+    let factor = if depth.value() == 0.0 {
+        airmass
+    } else {
+        slant.exp_m1() / depth.exp_m1()
+    };
+    ThermalAtmosphere {
+        transmittance: slant.exp(),
+        upwelling_radiance: nadir.upwelling_radiance * factor,
+        downwelling_radiance: nadir.downwelling_radiance,
+    }
+}
+
+/// Column water vapour from air temperature and relative humidity at the ground.
+///
+/// # Formula
+/// `w = 0.0981 · 10 · 0.6108 e^(17.27 t/(237.3 + t)) RH + 0.1697`, `t` in °C
+///
+/// # Units
+/// Air temperature in K, relative humidity 0 to 1; g cm⁻².
+///
+/// # References
+/// Liu and Zhang (2011), doi:10.3390/rs3071535.
+pub fn water_vapour_from_humidity<T: Real>(air_temperature_k: T, relative_humidity: T) -> T {
+    let t = air_temperature_k - 273.15;
+    let saturation = (t * 17.27 / (t + 237.3)).exp() * 0.6108;
+    saturation * relative_humidity * (0.0981 * 10.0) + 0.1697
+}
+
+#[inline]
+pub(super) fn quadratic<T: Real>([a, b, c]: [f64; 3], x: T) -> T {
+    (x * a + b) * x + c
+}

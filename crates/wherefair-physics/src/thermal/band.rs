@@ -1,0 +1,147 @@
+//! Bands of thermal sensors.
+
+use serde::{Deserialize, Serialize};
+
+use super::planck::{inverse_planck, planck};
+use crate::number::Real;
+
+/// A band of a thermal sensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThermalBand {
+    /// Landsat 5 TM, band 6.
+    Landsat5Band6,
+    /// Landsat 7 ETM+, band 6.
+    Landsat7Band6,
+    /// Landsat 8 TIRS, band 10 (10.60 to 11.19 µm).
+    Landsat8Band10,
+    /// Landsat 8 TIRS, band 11 (11.50 to 12.51 µm).
+    Landsat8Band11,
+    /// Landsat 9 TIRS-2, band 10.
+    Landsat9Band10,
+    /// Landsat 9 TIRS-2, band 11.
+    Landsat9Band11,
+    /// MODIS on Terra, band 31.
+    ModisBand31,
+    /// MODIS on Terra, band 32.
+    ModisBand32,
+}
+
+/// How a band sees a black body.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Response {
+    /// `K₁ / (e^(K₂/T) − 1)`.
+    Calibrated { k1: f64, k2: f64 },
+    /// Planck's law at one wave number and a temperature corrected by a line.
+    Monochromatic { per_cm: f64, slope: f64, offset_k: f64 },
+}
+
+impl ThermalBand {
+    /// All bands.
+    pub const ALL: [Self; 8] = [
+        Self::Landsat5Band6,
+        Self::Landsat7Band6,
+        Self::Landsat8Band10,
+        Self::Landsat8Band11,
+        Self::Landsat9Band10,
+        Self::Landsat9Band11,
+        Self::ModisBand31,
+        Self::ModisBand32,
+    ];
+
+    fn response(self) -> Response {
+        let calibrated = |k1, k2| Response::Calibrated { k1, k2 };
+        match self {
+            Self::Landsat5Band6 => calibrated(607.76, 1260.56),
+            Self::Landsat7Band6 => calibrated(666.09, 1282.71),
+            Self::Landsat8Band10 => calibrated(774.8853, 1321.0789),
+            Self::Landsat8Band11 => calibrated(480.8883, 1201.1442),
+            Self::Landsat9Band10 => calibrated(799.0284, 1329.2405),
+            Self::Landsat9Band11 => calibrated(475.6581, 1198.3494),
+            Self::ModisBand31 => Response::Monochromatic {
+                per_cm: 908.0884,
+                slope: 0.999_560_8,
+                offset_k: 0.130_269_9,
+            },
+            Self::ModisBand32 => Response::Monochromatic {
+                per_cm: 831.5399,
+                slope: 0.999_725_6,
+                offset_k: 0.071_818_33,
+            },
+        }
+    }
+
+    /// The radiance of a black body in this band.
+    ///
+    /// # Formula
+    /// Landsat: `B(T) = K₁ / (e^(K₂/T) − 1)` with the constants of the products' metadata; MODIS: Planck's law at the
+    /// effective wave number and at `t_s T + t_i`.
+    ///
+    /// # Units
+    /// W m⁻² sr⁻¹ µm⁻¹
+    #[inline]
+    pub fn radiance<T: Real>(self, temperature_k: T) -> T {
+        match self.response() {
+            Response::Calibrated { k1, k2 } => (temperature_k.recip() * k2).exp_m1().recip() * k1,
+            Response::Monochromatic {
+                per_cm,
+                slope,
+                offset_k,
+            } => planck(1e4 / per_cm, temperature_k * slope + offset_k),
+        }
+    }
+
+    /// The temperature of a black body with this radiance in this band, in K: the inverse of [`radiance`](Self::radiance).
+    #[inline]
+    pub fn brightness_temperature_k<T: Real>(self, radiance: T) -> T {
+        match self.response() {
+            Response::Calibrated { k1, k2 } => (radiance.recip() * k1).ln_1p().recip() * k2,
+            Response::Monochromatic {
+                per_cm,
+                slope,
+                offset_k,
+            } => (inverse_planck(1e4 / per_cm, radiance) - offset_k) / slope,
+        }
+    }
+
+    /// The published functions of column water vapour, where there are: `ψ = a w² + b w + c`.
+    pub(super) fn atmospheric_functions(self) -> Option<[[f64; 3]; 3]> {
+        match self {
+            Self::Landsat5Band6 => Some([
+                [0.07518, -0.00492, 1.03189],
+                [-0.59600, -1.22554, 0.08104],
+                [-0.02767, 1.43740, -0.25844],
+            ]),
+            Self::Landsat7Band6 => Some([
+                [0.06518, 0.00683, 1.02717],
+                [-0.53003, -1.25866, 0.10490],
+                [-0.01965, 1.36947, -0.24310],
+            ]),
+            Self::Landsat8Band10 => Some([
+                [0.04019, 0.02916, 1.01523],
+                [-0.38333, -1.50294, 0.20324],
+                [0.00918, 1.36072, -0.27514],
+            ]),
+            _ => None,
+        }
+    }
+
+    /// The transmittance as a polynomial `a w² + b w + c` of column water vapour, where one was published.
+    pub(super) fn transmittance_polynomial(self) -> Option<[f64; 3]> {
+        match self {
+            Self::Landsat8Band10 => Some([-0.0164, -0.04203, 0.9715]),
+            Self::Landsat8Band11 => Some([-0.01218, -0.07735, 0.9603]),
+            _ => None,
+        }
+    }
+
+    /// `b_γ` of the single-channel inversion in K.
+    pub(super) fn single_channel_constant_k(self) -> Option<f64> {
+        match self {
+            Self::Landsat5Band6 => Some(1256.0),
+            Self::Landsat7Band6 => Some(1277.0),
+            Self::Landsat8Band10 => Some(1324.0),
+            _ => None,
+        }
+    }
+}

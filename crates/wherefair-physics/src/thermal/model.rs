@@ -1,0 +1,255 @@
+//! The thermal forward model.
+
+use serde::{Deserialize, Serialize};
+use wherefair_core::ParamError;
+
+use super::atmosphere::{
+    Climate, ThermalAtmosphere, ThermalAtmosphereModel, effective_temperature_atmosphere,
+    single_channel_atmosphere, slanted,
+};
+use super::band::ThermalBand;
+use crate::error::PhysicsError;
+use crate::forward_model::ForwardModel;
+use crate::number::Real;
+use crate::variable::{Domain, Variable, state};
+
+state! {
+    /// The state of one place as a thermal sensor sees it, an input a field.
+    state ThermalState;
+    /// The inputs of [`ThermalState`].
+    variables ThermalVariable, 8;
+    "Temperature of the surface in K" SurfaceTemperature surface_temperature_k:
+        Domain::closed(150.0, 400.0), [260.0, 330.0], 300.0;
+    "Emissivity of the surface in the band" Emissivity emissivity: Domain::closed(0.5, 1.0), [0.90, 0.995], 0.97;
+    "Water vapour in the column of air in g cm⁻²" WaterVapour water_vapour_g_cm2: Domain::closed(0.0, 6.0), [0.2, 5.0], 2.0;
+    "Air temperature at 2 m in K" AirTemperature air_temperature_k: Domain::closed(200.0, 340.0), [260.0, 315.0], 295.0;
+    "Transmittance of the air at nadir" Transmittance transmittance: Domain::closed(0.01, 1.0), [0.4, 0.98], 0.8;
+    "Radiance of the air upwards at nadir in W m⁻² sr⁻¹ µm⁻¹" Upwelling upwelling_radiance:
+        Domain::closed(0.0, 20.0), [0.1, 5.0], 1.5;
+    "Radiance of the air downwards in W m⁻² sr⁻¹ µm⁻¹" Downwelling downwelling_radiance:
+        Domain::closed(0.0, 20.0), [0.2, 7.0], 2.5;
+    "Angle of view from nadir in degrees" ViewAngle view_angle_deg: Domain::half_open(0.0, 90.0), [0.0, 55.0], 0.0;
+}
+
+/// The components of a [`ThermalModel`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThermalParams {
+    band: ThermalBand,
+    #[serde(default)]
+    atmosphere: ThermalAtmosphereModel,
+    #[serde(default)]
+    climate: Climate,
+    /// Where there is none, the angle is an input.
+    #[serde(default = "nadir")]
+    view_angle_deg: Option<f64>,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the type of the field")]
+fn nadir() -> Option<f64> {
+    Some(0.0)
+}
+
+impl ThermalParams {
+    /// A band with an atmosphere from column water vapour, seen from the zenith.
+    pub fn new(band: ThermalBand) -> Self {
+        Self {
+            band,
+            atmosphere: ThermalAtmosphereModel::default(),
+            climate: Climate::default(),
+            view_angle_deg: nadir(),
+        }
+    }
+
+    /// How the atmosphere is modelled.
+    #[must_use]
+    pub fn atmosphere(mut self, atmosphere: ThermalAtmosphereModel) -> Self {
+        self.atmosphere = atmosphere;
+        self
+    }
+
+    /// The climate of [`ThermalAtmosphereModel::AirTemperature`].
+    #[must_use]
+    pub fn climate(mut self, climate: Climate) -> Self {
+        self.climate = climate;
+        self
+    }
+
+    /// A constant angle of view from nadir in degrees; `None` makes it an input.
+    #[must_use]
+    pub fn view_angle_deg(mut self, view_angle_deg: Option<f64>) -> Self {
+        self.view_angle_deg = view_angle_deg;
+        self
+    }
+
+    /// Checks the components and makes the model of them.
+    ///
+    /// # Errors
+    /// Where the angle lies outside 0 to below 90°, or the atmosphere has no coefficients for the band.
+    pub fn check(self) -> Result<ThermalModel, PhysicsError> {
+        if let Some(angle) = self.view_angle_deg
+            && !(0.0..90.0).contains(&angle)
+        {
+            return Err(ParamError::new("view_angle_deg", angle, "0 to below 90").into());
+        }
+        let has_coefficients = |band: ThermalBand| match self.atmosphere {
+            ThermalAtmosphereModel::WaterVapour => band.atmospheric_functions().is_some(),
+            ThermalAtmosphereModel::AirTemperature => band.transmittance_polynomial().is_some(),
+            ThermalAtmosphereModel::Given => true,
+        };
+        if !has_coefficients(self.band) {
+            let accepted: Vec<String> = ThermalBand::ALL
+                .iter()
+                .filter(|&&band| has_coefficients(band))
+                .map(|band| format!("{band:?}"))
+                .collect();
+            let accepted = format!(
+                "with the atmosphere {:?} {}, or the atmosphere Given",
+                self.atmosphere,
+                accepted.join(", ")
+            );
+            return Err(ParamError::new("band", format!("{:?}", self.band), accepted).into());
+        }
+        let inputs = ThermalVariable::ALL
+            .into_iter()
+            .filter(|&variable| self.reads(variable));
+        Ok(ThermalModel {
+            inputs: inputs.map(|variable| *variable.describe()).collect(),
+            outputs: vec![
+                "radiance_w_m2_sr_um".to_owned(),
+                "brightness_temperature_k".to_owned(),
+            ],
+            params: self,
+        })
+    }
+
+    fn reads(&self, variable: ThermalVariable) -> bool {
+        use ThermalVariable as V;
+        let is_given = self.atmosphere == ThermalAtmosphereModel::Given;
+        match variable {
+            V::SurfaceTemperature | V::Emissivity => true,
+            V::WaterVapour => !is_given,
+            V::AirTemperature => self.atmosphere == ThermalAtmosphereModel::AirTemperature,
+            V::Transmittance | V::Upwelling | V::Downwelling => is_given,
+            V::ViewAngle => self.view_angle_deg.is_none(),
+        }
+    }
+}
+
+/// Radiance of land in a thermal band, after the equation that MODTRAN's band model stands for, made by
+/// [`ThermalParams::check`].
+///
+/// Outputs are the radiance at the sensor in W m⁻² sr⁻¹ µm⁻¹ and its brightness temperature in K.
+///
+/// # Formula
+/// `L = (ε B(T_s) + (1 − ε) L↓) τ + L↑`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThermalModel {
+    params: ThermalParams,
+    inputs: Vec<Variable>,
+    outputs: Vec<String>,
+}
+
+impl ThermalModel {
+    /// The components it is put together from.
+    pub fn params(&self) -> &ThermalParams {
+        &self.params
+    }
+
+    /// Its band.
+    pub fn band(&self) -> ThermalBand {
+        self.params.band
+    }
+
+    /// The numbers of `state` that this model reads, in its order.
+    pub fn state(&self, state: &ThermalState<f64>) -> Vec<f64> {
+        let read = ThermalVariable::ALL
+            .iter()
+            .filter(|&&variable| self.params.reads(variable));
+        read.map(|&variable| state.get(variable)).collect()
+    }
+
+    /// The atmosphere along the line of sight, without a check of the domain.
+    #[inline]
+    pub fn atmosphere<T: Real>(&self, state: &ThermalState<T>) -> ThermalAtmosphere<T> {
+        let given = || ThermalAtmosphere {
+            transmittance: state.transmittance,
+            upwelling_radiance: state.upwelling_radiance,
+            downwelling_radiance: state.downwelling_radiance,
+        };
+        let vapour = state.water_vapour_g_cm2;
+        let of_band = match self.params.atmosphere {
+            ThermalAtmosphereModel::WaterVapour => single_channel_atmosphere(self.params.band, vapour),
+            ThermalAtmosphereModel::AirTemperature => effective_temperature_atmosphere(
+                self.params.band,
+                self.params.climate,
+                vapour,
+                state.air_temperature_k,
+            ),
+            ThermalAtmosphereModel::Given => None,
+        };
+        let nadir = of_band.unwrap_or_else(given);
+        match self.params.view_angle_deg {
+            Some(0.0) => nadir,
+            Some(angle) => slanted(nadir, T::constant(angle)),
+            None => slanted(nadir, state.view_angle_deg),
+        }
+    }
+
+    /// The radiance at the sensor in W m⁻² sr⁻¹ µm⁻¹, without a check of the domain.
+    #[inline]
+    pub fn radiance<T: Real>(&self, state: &ThermalState<T>) -> T {
+        let air = self.atmosphere(state);
+        let emitted = self.params.band.radiance(state.surface_temperature_k);
+        let sky = air.downwelling_radiance;
+        (state.emissivity * (emitted - sky) + sky) * air.transmittance + air.upwelling_radiance
+    }
+
+    /// The state that a model of these components is given as numbers.
+    #[inline]
+    fn named<T: Real>(&self, numbers: &[T]) -> ThermalState<T> {
+        let mut state = ThermalState::default();
+        let mut numbers = numbers.iter().copied();
+        for variable in ThermalVariable::ALL {
+            if self.params.reads(variable)
+                && let Some(number) = numbers.next()
+            {
+                state.set(variable, number);
+            }
+        }
+        state
+    }
+}
+
+impl ForwardModel for ThermalModel {
+    fn inputs(&self) -> &[Variable] {
+        &self.inputs
+    }
+
+    fn outputs(&self) -> &[String] {
+        &self.outputs
+    }
+
+    fn check(&self, state: &[f64]) -> Result<(), PhysicsError> {
+        if state.len() != self.inputs.len() {
+            return Err(PhysicsError::Shape {
+                name: "state".to_owned(),
+                given: state.len(),
+                expected: self.inputs.len(),
+            });
+        }
+        for (input, &value) in self.inputs.iter().zip(state) {
+            input.check(value)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn evaluate<T: Real>(&self, state: &[T], outputs: &mut [T]) {
+        let radiance = self.radiance(&self.named(state));
+        let both = [radiance, self.params.band.brightness_temperature_k(radiance)];
+        for (output, value) in outputs.iter_mut().zip(both) {
+            *output = value;
+        }
+    }
+}
