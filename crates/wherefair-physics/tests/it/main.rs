@@ -2,4 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
+mod bad_input;
+mod batch;
+mod derivatives;
 mod golden;
+mod liebe;
+mod microwave_properties;
+mod models;
+mod sampling;
+mod serialization;
+mod thermal;
+mod tiles;
