@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bias::BiasArgs;
+use crate::simulate::SimulateArgs;
 use crate::spatial_args::{ErrorWeightArgs, LocalMoranArgs, MoranArgs};
 use crate::train::{PredictArgs, TrainArgs};
 
@@ -36,6 +37,9 @@ pub(crate) enum Command {
     /// Apply a trained model to a table or raster
     #[command(after_long_help = PREDICT_EXAMPLES)]
     Predict(PredictArgs),
+    /// Simulate what a sensor in orbit sees of the places of a table: microwave or thermal infrared
+    #[command(after_long_help = SIMULATE_EXAMPLES)]
+    Simulate(Box<SimulateArgs>),
     /// Audit a county assessor's valuations of 25,357 houses (bundled data), and train a fairer model of them
     Demo(DemoArgs),
 }
@@ -84,6 +88,13 @@ Examples:
   wherefair predict model.safetensors new_houses.csv --out priced.csv
   wherefair predict model.safetensors scene.tif --out classes.tif
   wherefair predict model.safetensors crops.parquet --out crops.csv --probabilities";
+
+const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  wherefair simulate --model cmem --inputs
+  wherefair simulate stations.csv --model cmem --sensor amsr2 --defaults --out brightness.csv
+  wherefair simulate soil.csv --model cmem --sensor smap --tile bare-soil --set roughness_cm=1 --derivatives --out tb.csv
+  wherefair simulate --model thermal --band landsat8-band10 --sample 100000 --sampling sobol --out training.csv";
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {

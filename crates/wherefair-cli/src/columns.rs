@@ -79,6 +79,27 @@ pub(crate) fn read_columns(
     })
 }
 
+/// The cells of a column as text, whatever is missing in other columns; none where the cell is empty or not finite.
+pub(crate) fn cells(table: &Table, name: &str, n_rows: usize) -> Result<(Vec<Option<u32>>, Vec<String>)> {
+    let mut request = ReadRequest::new(vec![ColumnRequest::label(name)]);
+    request.missing = MissingPolicy::Skip;
+    let mut cells = vec![None; n_rows];
+    let mut batches = table.read(&request)?;
+    for batch in batches.by_ref() {
+        let batch = batch?;
+        for (row, &code) in batch
+            .rows()
+            .iter()
+            .zip(batch.columns[0].labels().unwrap_or_default())
+        {
+            if let Some(cell) = usize::try_from(*row).ok().and_then(|row| cells.get_mut(row)) {
+                *cell = Some(code);
+            }
+        }
+    }
+    Ok((cells, batches.labels(0).to_vec()))
+}
+
 /// Refuses rasters with pixels that are not finite, though not marked as holding no data.
 fn check_only_nodata(file: &str, batches: &Batches) -> Result<()> {
     for column in batches.skipped_by_column() {

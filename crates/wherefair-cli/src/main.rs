@@ -15,6 +15,7 @@ mod moran_command;
 mod output;
 mod progress;
 mod scan;
+mod simulate;
 mod source;
 mod spatial_args;
 mod spatial_weights;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Bias(args) => bias::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Predict(args) => train::predict(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Demo(args) => demo::run(&args),
     };
     match result {

@@ -4,6 +4,7 @@ use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::number::Real;
+use crate::stage::{Stage, chained};
 
 /// A value and its partial derivatives to `N` inputs.
 ///
@@ -152,6 +153,12 @@ impl<const N: usize> Div<f64> for Dual<N> {
 
 impl<const N: usize> Real for Dual<N> {
     const DIFFERENTIATES: bool = true;
+
+    #[inline]
+    #[expect(private_bounds, reason = "only the models of this crate have parts")]
+    fn stage<const K: usize, const M: usize, S: Stage<K, M>>(part: &S, inputs: [Self; K]) -> [Self; M] {
+        chained(part, inputs)
+    }
 
     #[inline]
     fn constant(value: f64) -> Self {

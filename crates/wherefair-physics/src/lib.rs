@@ -24,6 +24,7 @@ mod forward_model;
 mod microwave;
 mod number;
 mod sampling;
+mod stage;
 mod thermal;
 mod variable;
 

@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use crate::stage::Stage;
+
 /// A real number that a forward model can be evaluated with.
 ///
 /// The models are written once over this trait: with `f64` they give values, with [`Dual`](crate::Dual) values and exact
@@ -63,6 +65,14 @@ pub trait Real:
     /// 1 over this.
     #[must_use]
     fn recip(self) -> Self;
+
+    /// Runs a part of a model on these inputs.
+    #[doc(hidden)]
+    #[inline]
+    #[expect(private_bounds, reason = "only the models of this crate have parts")]
+    fn stage<const K: usize, const M: usize, S: Stage<K, M>>(part: &S, inputs: [Self; K]) -> [Self; M] {
+        part.run(inputs)
+    }
 
     /// This times itself.
     #[must_use]

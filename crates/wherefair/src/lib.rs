@@ -11,6 +11,7 @@
 //! | `data` | `data` | readers for tables and rasters, the bundled data set |
 //! | `report` | `report` | HTML reports |
 //! | `nn` | `nn` | networks, losses, optimisers, the fused engine, checkpoints |
+//! | `physics` | `physics` | forward models: passive microwave and thermal infrared, with exact derivatives |
 //! | `similarity` | `similarity` | which partitionings become fair together, and which stand for others |
 //! | `spad` | `spad` | training that is fair by location: player, referee, strategies |
 //! | `stats` | `stats` | spatial weights, autocorrelation, permutation inference, spatial filtering |
@@ -59,6 +60,8 @@ pub use wherefair_metrics as metrics;
 pub use wherefair_nn as nn;
 #[cfg(feature = "partition")]
 pub use wherefair_partition as partition;
+#[cfg(feature = "physics")]
+pub use wherefair_physics as physics;
 #[cfg(feature = "report")]
 pub use wherefair_report as report;
 #[cfg(feature = "similarity")]

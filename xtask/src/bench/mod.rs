@@ -3,6 +3,7 @@
 mod audit;
 mod machine;
 mod peer;
+mod physics;
 mod process;
 pub(crate) mod spad;
 mod stats;
@@ -47,6 +48,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "spad",
         run: spad::run,
+    },
+    Suite {
+        name: "physics",
+        run: physics::run,
     },
 ];
 

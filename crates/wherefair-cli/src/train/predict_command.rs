@@ -4,9 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use wherefair_data::{
-    ColumnKind, ColumnRequest, Format, MissingPolicy, Pixels, Raster, ReadRequest, Table, geotiff_like,
-};
+use wherefair_data::{ColumnKind, ColumnRequest, Format, Pixels, Raster, Table, geotiff_like};
 
 use super::args::PredictArgs;
 use super::dataset::Predicted;
@@ -15,7 +13,7 @@ use super::model::Model;
 use super::target::Target;
 use crate::Outcome;
 use crate::audit_command::{print, set_threads};
-use crate::columns::{ReadColumns, UnitColumn, read_columns};
+use crate::columns::{ReadColumns, UnitColumn, cells, read_columns};
 use crate::measure::preview;
 use crate::output::{Outputs, quoted};
 use crate::progress::Bars;
@@ -206,27 +204,6 @@ fn csv(table: &Table, model: &Model, predictions: &Predictions, args: &PredictAr
         next += 1;
     }
     Ok(text)
-}
-
-/// The cells of a column as text, whatever is missing in other columns; none where the cell is empty or not finite.
-fn cells(table: &Table, name: &str, n_rows: usize) -> Result<(Vec<Option<u32>>, Vec<String>)> {
-    let mut request = ReadRequest::new(vec![ColumnRequest::label(name)]);
-    request.missing = MissingPolicy::Skip;
-    let mut cells = vec![None; n_rows];
-    let mut batches = table.read(&request)?;
-    for batch in batches.by_ref() {
-        let batch = batch?;
-        for (row, &code) in batch
-            .rows()
-            .iter()
-            .zip(batch.columns[0].labels().unwrap_or_default())
-        {
-            if let Some(cell) = usize::try_from(*row).ok().and_then(|row| cells.get_mut(row)) {
-                *cell = Some(code);
-            }
-        }
-    }
-    Ok((cells, batches.labels(0).to_vec()))
 }
 
 /// The predictions on the pixels of the input.

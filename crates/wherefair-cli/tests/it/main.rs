@@ -8,6 +8,7 @@ mod formats;
 mod good_input;
 mod outputs;
 mod rasters;
+mod simulate;
 mod spatial;
 mod train;
 mod train_bad_input;

@@ -9,10 +9,11 @@ use super::effective_temperature::{EffectiveTemperature, SoilProfile, effective_
 use super::params::{
     DielectricTemperature, FrequencySwitches, MicrowaveParams, Surface, Tile, VegetationWater,
 };
+use super::parts::{AnySoil, Leaves, MironovSoil, RoughHeight};
 use super::reflectivity::{RoughGround, Roughness, fresnel, rough};
 use super::sensor::Channel;
 use super::snow::{SnowLayer, snow};
-use super::soil::{SoilState, SoilTexture, soil};
+use super::soil::{SoilDielectric, SoilState, SoilTexture, is_dry_sand, soil};
 use super::state::LandVariable;
 use super::vegetation::{Canopy, VegetationOpacity, VegetationType, optical_depth};
 use super::water::{Reading, ice, sea_water};
@@ -316,12 +317,39 @@ impl ChannelModel {
                 DielectricTemperature::Surface => surface,
             },
         };
-        let dielectric = soil(self.wave, state, params.soil_dielectric, params.ice_sign);
+        let [h, v] = if let Some(incidence) = self.incidence {
+            self.smooth(incidence, state)
+        } else {
+            let dielectric = soil(self.wave, state, params.soil_dielectric, params.ice_sign);
+            let reflected = fresnel(incidence, dielectric);
+            [reflected.h, reflected.v]
+        };
         Ground {
             texture,
-            reflectivity: fresnel(incidence, dielectric),
+            reflectivity: Polarized { h, v },
             temperature_k: effective,
         }
+    }
+
+    /// What smooth soil reflects at a constant angle.
+    #[inline]
+    fn smooth<T: Real>(&self, incidence: Incidence<f64>, state: SoilState<T>) -> [T; 2] {
+        let (wave, model, ice_sign) = (self.wave, self.params.soil_dielectric, self.params.ice_sign);
+        let is_thawed = state.temperature_k.value() - FREEZING_K >= ICE_BELOW_C;
+        let (clay, moisture) = (state.texture.clay_percent, state.soil_moisture);
+        if model == SoilDielectric::Mironov && is_thawed && !is_dry_sand(wave, state) {
+            return T::stage(&MironovSoil { wave, incidence }, [clay, moisture]);
+        }
+        let soil = AnySoil {
+            wave,
+            incidence,
+            model,
+            ice_sign,
+        };
+        T::stage(
+            &soil,
+            [state.texture.sand_percent, clay, moisture, state.temperature_k],
+        )
     }
 
     #[inline]
@@ -338,13 +366,28 @@ impl ChannelModel {
             texture: ground.texture,
             cover,
         };
-        let reflectivity = rough(
-            self.wave,
-            incidence,
-            self.params.roughness,
-            ground.reflectivity,
-            roughness,
-        );
+        let model = self.params.roughness;
+        let reflectivity = match self.incidence {
+            // Only the height counts.
+            Some(angle) if model == Roughness::WegmullerMatzler => {
+                let part = RoughHeight {
+                    wave: self.wave,
+                    incidence: angle,
+                };
+                let [h, v] = T::stage(&part, [roughness.roughness_cm]);
+                let smooth = ground.reflectivity;
+                let of_v = if roughness.roughness_cm.value() == 0.0 {
+                    smooth.v
+                } else {
+                    smooth.h
+                };
+                Polarized {
+                    h: smooth.h * h,
+                    v: of_v * v,
+                }
+            }
+            _ => rough(self.wave, incidence, model, ground.reflectivity, roughness),
+        };
         Below {
             reflectivity,
             emission_k: reflectivity.map(|reflected| (-reflected + 1.0) * ground.temperature_k),
@@ -379,7 +422,20 @@ impl ChannelModel {
             temperature_k,
         };
         let opacity = params.vegetation_opacity;
-        let depth = optical_depth(self.wave, incidence, opacity, canopy, params.ice_sign);
+        let depth = match self.incidence {
+            // Proportional to the water; the rest depends on temperature alone.
+            Some(incidence) if opacity == VegetationOpacity::Wegmuller => {
+                let leaves = Leaves {
+                    wave: self.wave,
+                    incidence,
+                    ice_sign: params.ice_sign,
+                    structure: kind.structure(),
+                };
+                let [h, v] = T::stage(&leaves, [temperature_k]);
+                Polarized { h, v }.map(|depth| depth * water_kg_m2)
+            }
+            _ => optical_depth(self.wave, incidence, opacity, canopy, params.ice_sign),
+        };
         let albedo = params.scattering_albedo.unwrap_or(match opacity {
             VegetationOpacity::Wigneron => kind.wigneron_albedo(),
             _ => ALBEDO,

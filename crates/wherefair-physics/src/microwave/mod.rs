@@ -6,6 +6,7 @@ mod constants;
 mod effective_temperature;
 mod model;
 mod params;
+mod parts;
 mod reflectivity;
 mod sensor;
 mod snow;

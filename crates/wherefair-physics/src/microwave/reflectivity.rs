@@ -116,7 +116,7 @@ pub fn polarization_mixing<T: Real>(wave: Wave, roughness_cm: T) -> T {
 ///
 /// # Formula
 /// `r_H = r_H(smooth) exp(−(kσ)^√(0.1 cos θ))`, `r_V = r_H cos^0.655 θ` up to 60° and `r_H (0.635 − 0.0014 (θ − 60°))`
-/// from there to 70°, where the validity ends. The two differ by 3·10⁻⁵ of `r_H` at 60°.
+/// from there to 70°, where the validity ends. The two differ by 8·10⁻⁵ of `r_H` at 60°.
 ///
 /// # References
 /// Wegmüller and Mätzler (1999), doi:10.1109/36.763303.

@@ -90,7 +90,6 @@ pub fn soil<T: Real>(
     if t < FROZEN_BELOW_C {
         return frozen_ground();
     }
-    let is_dry_sand = w.value() < 0.02 && texture.sand_percent.value() > 90.0 && wave.frequency_ghz() < 10.0;
     let water = || {
         if t < ICE_BELOW_C {
             ice(wave, state.temperature_k, ice_sign)
@@ -98,7 +97,7 @@ pub fn soil<T: Real>(
             soil_water(wave, state.temperature_k, texture, w)
         }
     };
-    let thawed = if is_dry_sand {
+    let thawed = if is_dry_sand(wave, state) {
         dry_sand(wave)
     } else {
         match model {
@@ -113,6 +112,14 @@ pub fn soil<T: Real>(
     } else {
         thawed
     }
+}
+
+/// Whether soil is so dry and sandy that it counts as dry sand.
+#[inline]
+pub(super) fn is_dry_sand<T: Real>(wave: Wave, state: SoilState<T>) -> bool {
+    state.soil_moisture.value() < 0.02
+        && state.texture.sand_percent.value() > 90.0
+        && wave.frequency_ghz() < 10.0
 }
 
 /// Soil with water bound up to a transition moisture.

@@ -1,0 +1,200 @@
+//! `bench physics`: the microwave model against what its elementary functions take, and against NumPy.
+
+mod elementary;
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use rayon::ThreadPool;
+use serde_json::{Value, json};
+use wherefair::core::Seed;
+use wherefair::physics::{
+    AtmosphereModel, Channel, ForwardModel, MicrowaveModel, MicrowaveParams, OutOfDomain, Sampling,
+    Simulation, Surface, ThermalBand, ThermalParams, Tile, VegetationWater, sample_states, simulate,
+    simulate_with_derivatives,
+};
+
+use self::elementary::seconds_of_elementary_functions;
+use super::BenchArgs;
+use super::peer::{Exchange, Peer};
+use super::timing::{median, timed};
+
+/// States of the measurement.
+const N_STATES: usize = 1_000_000;
+/// Runs of every measurement.
+const N_RUNS: usize = 7;
+/// Evaluations a second and core that are wanted.
+const WANTED_RATE: f64 = 1.5e6;
+/// How much value and gradient may cost, by the value alone.
+const WANTED_RATIO: f64 = 4.0;
+/// How many times NumPy's speed is wanted.
+const WANTED_TIMES: f64 = 10.0;
+/// States that NumPy computes at a time: all, and blocks that its caches hold.
+const BLOCKS: [usize; 4] = [0, 100_000, 10_000, 4_000];
+/// How far NumPy's answer may lie from ours, in K.
+const TOLERANCE_K: f64 = 1e-9;
+
+/// Measures, prints, and writes `.bench/physics.json`.
+pub(super) fn run(root: &Path, args: &BenchArgs) -> anyhow::Result<()> {
+    if let Some(case) = args.only.first() {
+        bail!("the suite has no case `{case}`: it is measured as a whole");
+    }
+    let model = model()?;
+    let columns = sample_states(&model, N_STATES, &[], Sampling::Sobol, Seed::new(1))?;
+    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    let n_threads = rayon::current_num_threads();
+    println!(
+        "{N_STATES} states, {} inputs: 6.925 GHz, low vegetation, H and V, Mironov, Wegmüller; medians of {N_RUNS}",
+        model.inputs().len()
+    );
+    let cmem = cores(&model, &views, &one)?;
+    let values = simulate(&model, &views, OutOfDomain::Fail)?;
+    let on_all = median_seconds(|| Ok(simulate(&model, &views, OutOfDomain::Fail)?))?;
+    println!(
+        "  {n_threads} threads: {:.1} million evaluations/s",
+        rate(on_all) / 1e6
+    );
+    let thermal = thermal(&one)?;
+    let numpy = if args.peer {
+        numpy(root, &model, &views, &values)?
+    } else {
+        Value::Null
+    };
+    let report = json!({
+        "n_states": N_STATES,
+        "cmem": cmem,
+        "threads": n_threads,
+        "cmem_on_all_threads_s": on_all,
+        "thermal_one_core_s": thermal,
+        "numpy": numpy,
+    });
+    let path = root.join(".bench/physics.json");
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(&path, serde_json::to_string_pretty(&report)?)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    println!("\nall figures: {}", path.display());
+    Ok(())
+}
+
+/// One state, one frequency, one tile without snow, H and V.
+fn model() -> anyhow::Result<MicrowaveModel> {
+    let params = MicrowaveParams::default()
+        .channels(vec![Channel::new(6.925, 55.0)])
+        .surface(Surface::Tile(Tile::LowVegetation))
+        .vegetation_water(VegetationWater::Given)
+        .atmosphere(AtmosphereModel::None);
+    Ok(params.check()?)
+}
+
+/// Values, and values with derivatives, on one core.
+fn cores(model: &MicrowaveModel, columns: &[&[f64]], one: &ThreadPool) -> anyhow::Result<Value> {
+    let least = seconds_of_elementary_functions(N_STATES);
+    let mut runs = Vec::new();
+    for _ in 0..N_RUNS {
+        let value = one
+            .install(|| timed(|| Ok(simulate(model, columns, OutOfDomain::Fail)?)))?
+            .seconds;
+        let both = one
+            .install(|| timed(|| Ok(simulate_with_derivatives(model, columns, OutOfDomain::Fail)?)))?
+            .seconds;
+        runs.push((value, both));
+    }
+    let value = median(runs.iter().map(|(value, _)| *value));
+    let ratio = median(runs.iter().map(|(value, both)| both / value));
+    println!(
+        "  one core: {:.2} million evaluations/s (wanted: {}), {:.0} % of the limit by its exponentials, roots and quotients",
+        rate(value) / 1e6,
+        WANTED_RATE / 1e6,
+        100.0 * least / value
+    );
+    println!(
+        "  value and gradient together cost {ratio:.2} times the value (wanted: at most {WANTED_RATIO})"
+    );
+    Ok(json!({ "value_s": value, "gradient_by_value": ratio, "least_s": least, "runs": runs }))
+}
+
+fn thermal(one: &ThreadPool) -> anyhow::Result<f64> {
+    let model = ThermalParams::new(ThermalBand::Landsat8Band10).check()?;
+    let columns = sample_states(&model, N_STATES, &[], Sampling::Sobol, Seed::new(1))?;
+    let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let seconds = one.install(|| median_seconds(|| Ok(simulate(&model, &views, OutOfDomain::Fail)?)))?;
+    println!(
+        "  thermal, one core: {:.1} million evaluations/s",
+        rate(seconds) / 1e6
+    );
+    Ok(seconds)
+}
+
+/// NumPy and ours on all threads, in turn.
+fn numpy(
+    root: &Path,
+    model: &MicrowaveModel,
+    columns: &[&[f64]],
+    ours: &Simulation,
+) -> anyhow::Result<Value> {
+    let exchange = Exchange::new()?;
+    for (input, column) in model.inputs().iter().zip(columns) {
+        exchange.column(input.name, column)?;
+    }
+    let Some(mut numpy) = Peer::start(root, "physics/peer/cmem_numpy.py", &exchange)? else {
+        return Ok(Value::Null);
+    };
+    let mut figures = Vec::new();
+    for block in BLOCKS {
+        let mut quotients = Vec::new();
+        let mut theirs = Vec::new();
+        for _ in 0..N_RUNS {
+            let (run, answer) = numpy.run(&block.to_string())?;
+            check(&ours.values, &answer, &numpy.name)?;
+            let seconds = timed(|| Ok(simulate(model, columns, OutOfDomain::Fail)?))?.seconds;
+            quotients.push(run.seconds / seconds);
+            theirs.push(run.seconds);
+        }
+        let times = median(quotients);
+        println!(
+            "  {times:.1} times faster than {} {}, which does {:.2} million/s{}; same answer",
+            numpy.name,
+            if block == 0 {
+                "on whole columns".to_owned()
+            } else {
+                format!("in blocks of {block}")
+            },
+            rate(median(theirs.iter().copied())) / 1e6,
+            if block == 0 {
+                format!(" (wanted: {WANTED_TIMES} times)")
+            } else {
+                String::new()
+            },
+        );
+        figures.push(json!({ "block": block, "times_faster": times, "seconds": theirs }));
+    }
+    Ok(json!({ "peer": numpy.name, "blocks": figures }))
+}
+
+fn check(ours: &[f64], theirs: &[f64], name: &str) -> anyhow::Result<()> {
+    if ours.len() != theirs.len() {
+        bail!("{name} answers {} numbers, not {}", theirs.len(), ours.len());
+    }
+    for (at, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        let near = (ours - theirs).abs() <= TOLERANCE_K;
+        if !near {
+            bail!("brightness temperature {at} is {ours} here and {theirs} in {name}");
+        }
+    }
+    Ok(())
+}
+
+fn median_seconds<T>(mut work: impl FnMut() -> anyhow::Result<T> + Send) -> anyhow::Result<f64> {
+    let mut seconds = Vec::new();
+    for _ in 0..N_RUNS {
+        seconds.push(timed(&mut work)?.seconds);
+    }
+    Ok(median(seconds))
+}
+
+fn rate(seconds: f64) -> f64 {
+    N_STATES as f64 / seconds
+}
