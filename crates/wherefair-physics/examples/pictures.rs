@@ -4,9 +4,8 @@ use std::error::Error;
 use std::path::Path;
 
 use wherefair_physics::{
-    AtmosphereModel, Channel, LandState, MicrowaveModel, MicrowaveParams, PhysicsError,
-    Surface, ThermalAtmosphereModel, ThermalBand, ThermalParams, ThermalState, Tile, VegetationWater,
-    evaluate,
+    AtmosphereModel, Channel, LandState, MicrowaveModel, MicrowaveParams, PhysicsError, Surface,
+    ThermalAtmosphereModel, ThermalBand, ThermalParams, ThermalState, Tile, VegetationWater, evaluate,
 };
 use wherefair_report::{Line, LineChart, LinePanel, LinePoint, line_chart_svg};
 

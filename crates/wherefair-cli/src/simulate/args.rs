@@ -51,7 +51,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "NAME", help_heading = "Model", verbatim_doc_comment)]
     pub(crate) atmosphere: Option<String>,
 
-    /// Components from a TOML file, such as soil_dielectric = "dobson"; other flags override it
+    /// Components from a TOML file, such as `soil_dielectric = "dobson"`; other flags override it
     #[arg(long, value_name = "FILE", help_heading = "Model")]
     pub(crate) config: Option<PathBuf>,
 

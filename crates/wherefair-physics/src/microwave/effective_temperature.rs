@@ -18,6 +18,8 @@ pub enum EffectiveTemperature {
     Choudhury,
     /// A share by soil moisture, for L band: Wigneron et al. (2001), doi:10.1109/36.942548.
     Wigneron,
+    /// The same as CMEM has it, above 1 for moistures above 0.41, which extrapolates beyond the surface.
+    WigneronUnbounded,
     /// A share by dielectric loss, for L band: Holmes et al. (2006), doi:10.1029/2006GL025724.
     Holmes,
 }
@@ -43,16 +45,14 @@ pub struct SoilProfile<T> {
 /// of Wang and Schmugge of pure water.
 ///
 /// DIFFERENCE: Wigneron's share exceeds 1 above `w = 0.41` in CMEM, which extrapolates beyond the surface temperature; it
-/// is 1 here.
+/// is 1 here. [`EffectiveTemperature::WigneronUnbounded`] does as the original.
 #[inline]
 pub fn surface_share<T: Real>(wave: Wave, model: EffectiveTemperature, soil: SoilProfile<T>) -> T {
     match model {
         EffectiveTemperature::Surface => T::constant(1.0),
         EffectiveTemperature::Choudhury => T::constant(choudhury_share(wave)),
-        EffectiveTemperature::Wigneron => (soil.soil_moisture / 0.41)
-            .powf(0.35)
-            .at_least(0.001)
-            .at_most(1.0),
+        EffectiveTemperature::Wigneron => wigneron_share(soil.soil_moisture).at_most(1.0),
+        EffectiveTemperature::WigneronUnbounded => wigneron_share(soil.soil_moisture),
         EffectiveTemperature::Holmes => {
             let water = pure_water(wave, soil.surface_temperature_k);
             let mixed = wang_schmugge_lossless(water, soil.texture, soil.soil_moisture);
@@ -76,6 +76,10 @@ pub fn effective_temperature<T: Real>(wave: Wave, model: EffectiveTemperature, s
         }
         _ => deep + surface_share(wave, model, soil) * (surface - deep),
     }
+}
+
+fn wigneron_share<T: Real>(soil_moisture: T) -> T {
+    (soil_moisture / 0.41).powf(0.35).at_least(0.001)
 }
 
 fn choudhury_share(wave: Wave) -> f64 {

@@ -1,8 +1,9 @@
 //! Tiles, fractions, snow, and the readings of the original.
 
 use wherefair_physics::{
-    AtmosphereModel, Channel, ForwardModel, Incidence, LandState, MicrowaveModel, MicrowaveParams, Polarized,
-    Reading, Sensor, SnowLayer, Surface, Tile, VegetationOpacity, Wave, evaluate, snow,
+    AtmosphereModel, Channel, EffectiveTemperature, ForwardModel, Incidence, LandState, MicrowaveModel,
+    MicrowaveParams, Polarized, Reading, Sensor, SnowLayer, SoilProfile, SoilTexture, Surface, Tile,
+    VegetationOpacity, Wave, effective_temperature, evaluate, snow,
 };
 
 fn model(change: impl Fn(MicrowaveParams) -> MicrowaveParams) -> MicrowaveModel {
@@ -165,4 +166,22 @@ fn snow_of_no_depth_shows_the_ground_through_its_surface_and_deep_snow_itself() 
         )[1]
     };
     assert!(at_depth(0.1) > at_depth(0.5) && at_depth(0.5) > at_depth(1.0));
+}
+
+#[test]
+fn wigneron_s_depth_ends_at_the_surface_unless_the_original_is_asked_for() {
+    use EffectiveTemperature::{Wigneron, WigneronUnbounded};
+    let profile = |soil_moisture| SoilProfile {
+        texture: SoilTexture {
+            sand_percent: 40.0,
+            clay_percent: 20.0,
+        },
+        soil_moisture,
+        surface_temperature_k: 290.0,
+        deep_temperature_k: 280.0,
+    };
+    let wave = Wave::new(1.4).unwrap();
+    let at = |model, w| effective_temperature(wave, model, profile(w));
+    assert!((at(Wigneron, 0.2) - at(WigneronUnbounded, 0.2)).abs() < 1e-12);
+    assert!((at(Wigneron, 0.48) - 290.0).abs() < 1e-12 && at(WigneronUnbounded, 0.48) > 290.0);
 }

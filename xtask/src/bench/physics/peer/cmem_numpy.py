@@ -1,7 +1,7 @@
 """The same equations in NumPy: Mironov's soil, Fresnel, Wegmüller's roughness and vegetation, low vegetation, H and V.
 
 Usage: cmem_numpy.py FOLDER, which holds the columns soil_moisture, clay_percent, surface_temperature_k, deep_temperature_k,
-vegetation_temperature_k, low_vegetation_water_kg_m2 and roughness_cm (float64). Reads tasks, a line each: how many states
+vegetation_temperature_k, low_vegetation_water_kg_m2 and roughness_cm (float64), all of it thawed. Reads tasks, a line each: how many states
 are computed at a time; 0 for all.
 """
 import json
@@ -54,9 +54,7 @@ def vegetation(temperature, water):
 
 def brightness(w, clay, surface, deep, plants, water, roughness):
     effective = deep + 0.802 * (surface - deep)
-    t = effective - 273.15
     soil = mironov(w, clay)
-    soil = np.where(t < -5, 5 + 0.5j, np.where(t < -0.5, 0.5 * soil + 0.5 * (5 + 0.5j), soil))
     g = np.sqrt(soil - SIN2)
     smooth = np.abs((COS - g) / (COS + g)) ** 2
     h = smooth * np.exp(-((K * 0.01 * roughness) ** np.sqrt(0.1 * COS)))
