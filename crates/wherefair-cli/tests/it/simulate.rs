@@ -66,8 +66,7 @@ fn derivatives_and_any_number_of_threads() {
 fn inputs_come_from_columns_flags_and_usual_values() {
     let bench = bench();
     bench.write("t.csv", "w,ts\n0.2,295\n0.3,285\n");
-    let line =
-        "simulate t.csv --model cmem --sensor smap --tile bare-soil --out o.csv --force --column soil_moisture=w";
+    let line = "simulate t.csv --model cmem --sensor smap --tile bare-soil --out o.csv --force --column soil_moisture=w";
     bench.fails(
         line,
         &[
