@@ -153,7 +153,7 @@ fn unknown_suites_and_no_threads_are_errors_that_say_what_is_accepted() {
     let error = |args| run(Path::new("."), &args).unwrap_err().to_string();
     assert_eq!(
         error(args("nothing", None)),
-        "unknown suite `nothing` (accepted: `autocorrelation`, `spad`)"
+        "unknown suite `nothing` (accepted: `autocorrelation`, `spad`, `spad-sim`)"
     );
     assert_eq!(
         error(args("autocorrelation", Some(0))),

@@ -406,7 +406,7 @@ fn maps_that_stand_for_others_are_told_loop_by_loop() {
     }
     // Other trainings have neither.
     bench.succeeds(&format!(
-        "{} --strategy spad-rnd:2 --loops 3 --json r.json --report r.html",
+        "{} --force --strategy spad-rnd:2 --loops 3 --json r.json --report r.html",
         values()
     ));
     assert_eq!(json(&bench, "r.json")["training"]["loops"], Value::Null);
