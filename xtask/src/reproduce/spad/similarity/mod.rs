@@ -157,12 +157,46 @@ fn of_tables(setting: &Setting<'_>, effort: &Effort, report: &mut Report) -> any
                 .figures
                 .extend(figures::of_methods(largest, score, what, &summaries));
             seconds(setting, &format!("{what}, {n} partitionings"), &summaries);
+            check_loops(effort, n, what, runs, report);
             if score == 0 {
                 report.tables.push(clusters(names.clusters, runs, &grids));
             }
         }
     }
     Ok(())
+}
+
+/// All loops of SPAD-SIM took place, and no later one trained all partitionings: otherwise it is SPAD that was measured.
+fn check_loops(effort: &Effort, n: usize, what: &str, runs: &[Found], report: &mut Report) {
+    let stages = [
+        LoopStage::Initial,
+        LoopStage::Tentative,
+        LoopStage::Clustering,
+        LoopStage::Sampling,
+    ];
+    let n_others = effort.n_loops.saturating_sub(2 * effort.n_few + 1);
+    let expected = [effort.n_few, 1, effort.n_few, n_others].map(|count| count as usize);
+    for found in runs.iter().filter(|found| found.method.name() == "SPAD-SIM") {
+        let counted = stages.map(|stage| found.loops.iter().filter(|one| one.stage == stage).count());
+        report.check(
+            format!("loops of SPAD-SIM by stage, {what}, {n} partitionings"),
+            format!("{expected:?}"),
+            format!("{counted:?}"),
+            counted == expected,
+        );
+        let sampled = found
+            .loops
+            .iter()
+            .filter(|one| matches!(one.stage, LoopStage::Clustering | LoopStage::Sampling))
+            .map(|one| one.partitionings.len());
+        let (least, most) = (sampled.clone().min().unwrap_or(0), sampled.max().unwrap_or(n));
+        report.check(
+            format!("partitionings that a loop of SPAD-SIM samples, {what}, of {n}"),
+            format!("at least 1, fewer than {n}"),
+            format!("{least} to {most}"),
+            least > 0 && most < n,
+        );
+    }
 }
 
 /// Says how long the methods took.
