@@ -7,6 +7,7 @@ use std::path::Path;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wherefair_core::{ParamError, Seed};
 
@@ -127,21 +128,11 @@ pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progres
         path: path.to_owned(),
         reason,
     };
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| broken(error.to_string()))?;
-    let header = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|metadata| metadata.get(KEY));
-    let header = header.ok_or_else(|| broken(format!("its metadata has no entry `{KEY}`")))?;
-    let versioned: Versioned = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
-    if versioned.format.as_u64() != Some(FORMAT.into()) {
-        return Err(NnError::CheckpointVersion {
-            path: path.to_owned(),
-            given: versioned.format.to_string(),
-            accepted: FORMAT,
-        });
-    }
-    let header: Header = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
+    let header: Header = read_header(&bytes, KEY, FORMAT, broken, |given| NnError::CheckpointVersion {
+        path: path.to_owned(),
+        given,
+        accepted: FORMAT,
+    })?;
     if header.model != model.description() {
         return Err(NnError::OtherModel {
             path: path.to_owned(),
@@ -181,6 +172,27 @@ pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progres
         return Err(error);
     }
     Ok(header.progress)
+}
+
+/// What a safetensors file says of itself under `key` of its metadata, where it is of this `format`.
+pub(crate) fn read_header<H: DeserializeOwned>(
+    bytes: &[u8],
+    key: &str,
+    format: u32,
+    broken: impl Fn(String) -> NnError,
+    other_version: impl FnOnce(String) -> NnError,
+) -> Result<H, NnError> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| broken(error.to_string()))?;
+    let header = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(key));
+    let header = header.ok_or_else(|| broken(format!("its metadata has no entry `{key}`")))?;
+    let versioned: Versioned = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
+    if versioned.format.as_u64() != Some(format.into()) {
+        return Err(other_version(versioned.format.to_string()));
+    }
+    serde_json::from_str(header).map_err(|error| broken(error.to_string()))
 }
 
 /// The path of a tensor may not be that of a moment.

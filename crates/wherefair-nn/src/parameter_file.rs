@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::{bytes_of, checksum, numbers_of, serialized, tensor_bytes};
+use crate::checkpoint::{bytes_of, checksum, numbers_of, read_header, serialized, tensor_bytes};
 use crate::{NnError, Trainable};
 
 /// The format that this version writes and reads.
@@ -24,12 +24,6 @@ struct Header {
     description: String,
     /// FNV-1a of all numbers and of the description.
     checksum: u64,
-}
-
-/// The part of the header that every format has.
-#[derive(Debug, Deserialize)]
-struct Versioned {
-    format: serde_json::Value,
 }
 
 /// The parameters of `model` and a description of it, as the bytes of one safetensors file; the same model and
@@ -98,21 +92,13 @@ impl ParameterFile {
             path: path.to_owned(),
             reason,
         };
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| broken(error.to_string()))?;
-        let header = metadata
-            .metadata()
-            .as_ref()
-            .and_then(|metadata| metadata.get(KEY));
-        let header = header.ok_or_else(|| broken(format!("its metadata has no entry `{KEY}`")))?;
-        let versioned: Versioned = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
-        if versioned.format.as_u64() != Some(FORMAT.into()) {
-            return Err(NnError::ParameterFileVersion {
+        let header: Header = read_header(&bytes, KEY, FORMAT, broken, |given| {
+            NnError::ParameterFileVersion {
                 path: path.to_owned(),
-                given: versioned.format.to_string(),
+                given,
                 accepted: FORMAT,
-            });
-        }
-        let header: Header = serde_json::from_str(header).map_err(|error| broken(error.to_string()))?;
+            }
+        })?;
         SafeTensors::deserialize(&bytes).map_err(|error| broken(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),

@@ -8,34 +8,23 @@
 use pulp::{Simd, WithSimd};
 use wherefair_core::Stream;
 
+use super::generator::{States, start, step};
+
 /// Samples drawn side by side.
 pub(super) const LANES: usize = 16;
 
 /// One number of each of [`LANES`] samples.
 pub(super) type Row = [u32; LANES];
 
-/// [`LANES`] generators xoshiro256++, each started from the same [`Stream`] at another place.
-///
-/// # References
-/// Blackman & Vigna (2021), doi:10.1145/3460772.
+/// [`LANES`] generators.
 #[derive(Debug, Clone)]
 pub(super) struct Generators {
-    state: [[u64; LANES]; 4],
+    state: States<LANES>,
 }
 
 impl Generators {
     pub(super) fn start(stream: &mut Stream) -> Self {
-        let mut state = [[0; LANES]; 4];
-        for lane in 0..LANES {
-            for words in &mut state {
-                words[lane] = stream.next_u64();
-            }
-            // The one state that never changes; a stream yields it with probability 2⁻²⁵⁶.
-            if state.iter().all(|words| words[lane] == 0) {
-                state[0][lane] = 1;
-            }
-        }
-        Self { state }
+        Self { state: start(stream) }
     }
 
     /// Fills groups of `k` rows with numbers below `bound`, each as likely as any other. The samples of a group that
@@ -56,7 +45,7 @@ impl Generators {
 }
 
 struct Fill<'a> {
-    state: &'a mut [[u64; LANES]; 4],
+    state: &'a mut States<LANES>,
     k: usize,
     bound: u32,
     rows: &'a mut [Row],
@@ -109,26 +98,6 @@ fn mark_repeated<S: Simd>(simd: S, rows: &[Row], bad: &mut Row) {
         }
         *bad = simd.select_u32s(repeated, simd.splat_u32s(u32::MAX), *bad);
     }
-}
-
-/// The next number of each generator.
-#[inline(always)]
-fn step(state: &mut [[u64; LANES]; 4]) -> [u64; LANES] {
-    let mut results = [0; LANES];
-    let [s0, s1, s2, s3] = state;
-    for lane in 0..LANES {
-        results[lane] = s0[lane]
-            .wrapping_add(s3[lane])
-            .rotate_left(23)
-            .wrapping_add(s0[lane]);
-        let (t2, t3) = (s2[lane] ^ s0[lane], s3[lane] ^ s1[lane]);
-        let shifted = s1[lane] << 17;
-        s1[lane] ^= t2;
-        s0[lane] ^= t3;
-        s2[lane] = t2 ^ shifted;
-        s3[lane] = t3.rotate_left(45);
-    }
-    results
 }
 
 /// Numbers below `bound` from 32 bits each; marks those of `favoured` bits.

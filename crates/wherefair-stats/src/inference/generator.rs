@@ -2,13 +2,55 @@
 
 use wherefair_core::Stream;
 
-/// xoshiro256++, whose start is drawn from a [`Stream`].
+/// The states of `L` generators xoshiro256++.
 ///
 /// # References
 /// Blackman & Vigna (2021), Scrambled linear pseudorandom number generators, doi:10.1145/3460772.
+pub(super) type States<const L: usize> = [[u64; L]; 4];
+
+/// Generators started from the same [`Stream`], each at another place.
+pub(super) fn start<const L: usize>(stream: &mut Stream) -> States<L> {
+    let mut states = [[0; L]; 4];
+    for lane in 0..L {
+        for words in &mut states {
+            words[lane] = stream.next_u64();
+        }
+        // The one state that never changes; a stream yields it with probability 2⁻²⁵⁶.
+        if states.iter().all(|words| words[lane] == 0) {
+            states[0][lane] = 1;
+        }
+    }
+    states
+}
+
+/// The next number of each generator.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "only what is inlined into a dispatched function gets its vector instructions"
+)]
+pub(super) fn step<const L: usize>(states: &mut States<L>) -> [u64; L] {
+    let mut results = [0; L];
+    let [s0, s1, s2, s3] = states;
+    for lane in 0..L {
+        results[lane] = s0[lane]
+            .wrapping_add(s3[lane])
+            .rotate_left(23)
+            .wrapping_add(s0[lane]);
+        let (t2, t3) = (s2[lane] ^ s0[lane], s3[lane] ^ s1[lane]);
+        let shifted = s1[lane] << 17;
+        s1[lane] ^= t2;
+        s0[lane] ^= t3;
+        s2[lane] = t2 ^ shifted;
+        s3[lane] = t3.rotate_left(45);
+    }
+    results
+}
+
+/// One generator, whose start is drawn from a [`Stream`].
 #[derive(Debug, Clone)]
 pub(crate) struct Generator {
-    state: [u64; 4],
+    state: States<1>,
     /// The upper half of the last number, while it waits to be used.
     spare: Option<u32>,
 }
@@ -19,24 +61,16 @@ impl Generator {
     }
 
     pub(super) fn start_from(stream: &mut Stream) -> Self {
-        let mut state = [0; 4];
-        for word in &mut state {
-            *word = stream.next_u64();
+        Self {
+            state: start(stream),
+            spare: None,
         }
-        // The one state that never changes; a stream yields it with probability 2⁻²⁵⁶.
-        if state == [0; 4] {
-            state[0] = 1;
-        }
-        Self { state, spare: None }
     }
 
     #[inline]
     pub(super) fn next_u64(&mut self) -> u64 {
-        let [s0, s1, s2, s3] = self.state;
-        let result = s0.wrapping_add(s3).rotate_left(23).wrapping_add(s0);
-        let (s2, s3) = (s2 ^ s0, s3 ^ s1);
-        self.state = [s0 ^ s3, s1 ^ s2, s2 ^ (s1 << 17), s3.rotate_left(45)];
-        result
+        let [number] = step(&mut self.state);
+        number
     }
 
     /// Two numbers below two bounds, without bias.
@@ -102,7 +136,7 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_reference_implementation() {
         let mut generator = Generator {
-            state: [1, 2, 3, 4],
+            state: [[1], [2], [3], [4]],
             spare: None,
         };
         let expected = [
