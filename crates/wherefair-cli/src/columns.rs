@@ -1,9 +1,10 @@
 //! Reading whole columns into memory.
 
 use anyhow::{Context as _, Result, bail};
-use wherefair_data::{Batches, ColumnRequest, Format, MissingPolicy, ReadRequest, Table};
+use wherefair_data::{Batches, ColumnKind, ColumnRequest, Format, MissingPolicy, ReadRequest, Table};
 
 use crate::args::Missing;
+use crate::output::quoted;
 use crate::source::Columns;
 use crate::table::grouped;
 
@@ -79,25 +80,72 @@ pub(crate) fn read_columns(
     })
 }
 
-/// The cells of a column as text, whatever is missing in other columns; none where the cell is empty or not finite.
-pub(crate) fn cells(table: &Table, name: &str, n_rows: usize) -> Result<(Vec<Option<u32>>, Vec<String>)> {
-    let mut request = ReadRequest::new(vec![ColumnRequest::label(name)]);
-    request.missing = MissingPolicy::Skip;
-    let mut cells = vec![None; n_rows];
-    let mut batches = table.read(&request)?;
-    for batch in batches.by_ref() {
-        let batch = batch?;
-        for (row, &code) in batch
-            .rows()
+/// The cells of a table as text, to be written again.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    /// The names of the columns.
+    pub(crate) names: Vec<String>,
+    codes: Vec<Vec<u32>>,
+    labels: Vec<Vec<String>>,
+}
+
+impl Cells {
+    /// All columns that cells can be written of.
+    pub(crate) fn read(table: &Table) -> Result<Self> {
+        let columns = table.columns();
+        let usable = columns
             .iter()
-            .zip(batch.columns[0].labels().unwrap_or_default())
-        {
-            if let Some(cell) = usize::try_from(*row).ok().and_then(|row| cells.get_mut(row)) {
-                *cell = Some(code);
+            .filter(|info| info.unusable.is_none() && info.kind != ColumnKind::Geometry);
+        let names: Vec<String> = usable.map(|info| info.name.clone()).collect();
+        let mut codes = vec![Vec::new(); names.len()];
+        let mut labels = Vec::new();
+        if !names.is_empty() {
+            let mut request = ReadRequest::new(names.iter().map(ColumnRequest::label).collect());
+            request.missing = MissingPolicy::Keep;
+            let mut batches = table.read(&request)?;
+            for batch in batches.by_ref() {
+                for (codes, column) in codes.iter_mut().zip(batch?.columns) {
+                    codes.extend(column.labels().unwrap_or_default());
+                }
             }
+            labels.extend((0..names.len()).map(|i| batches.labels(i).to_vec()));
+        }
+        Ok(Self { names, codes, labels })
+    }
+
+    /// Writes the cells of a row, each with a comma behind it; empty where the table has none or no finite number.
+    pub(crate) fn write_row(&self, row: usize, text: &mut String) {
+        for (codes, labels) in self.codes.iter().zip(&self.labels) {
+            if let Some(label) = codes.get(row).and_then(|&code| labels.get(code as usize)) {
+                text.push_str(&quoted(label));
+            }
+            text.push(',');
         }
     }
-    Ok((cells, batches.labels(0).to_vec()))
+}
+
+/// A table of `n_rows` rows: columns `copied`, written by `write_copied` of every row with a comma behind each, and
+/// columns `added`, written by `write_added` of the `rows` that have them, counted among those, and empty elsewhere.
+pub(crate) fn extended_csv(
+    (copied, write_copied): (&[String], impl Fn(usize, &mut String)),
+    (added, write_added): (&[String], impl Fn(usize, &mut String)),
+    n_rows: usize,
+    rows: &[u64],
+) -> String {
+    let header: Vec<String> = copied.iter().chain(added).map(|name| quoted(name)).collect();
+    let mut text = header.join(",") + "\n";
+    let mut next = 0;
+    for row in 0..n_rows {
+        write_copied(row, &mut text);
+        if rows.get(next) == Some(&(row as u64)) {
+            write_added(next, &mut text);
+            next += 1;
+        } else {
+            text.push_str(&",".repeat(added.len().saturating_sub(1)));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// Refuses rasters with pixels that are not finite, though not marked as holding no data.

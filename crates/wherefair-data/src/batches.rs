@@ -202,7 +202,8 @@ impl Batches {
         {
             column.list_not_finite();
         }
-        if self.block.columns.iter().all(|column| column.missing.is_empty()) {
+        let is_whole = self.block.columns.iter().all(|column| column.missing.is_empty());
+        if is_whole || self.missing == MissingPolicy::Keep {
             return Ok(None);
         }
         if self.missing == MissingPolicy::Error {
@@ -290,17 +291,21 @@ impl Batches {
     /// Turns raw codes into codes of the dictionaries. New labels are entered row by row, so that neither the
     /// size of batches nor skipped rows show in the dictionaries.
     fn translate(&mut self) -> Result<(), DataError> {
+        let too_many = || DataError::TooManyLabels {
+            file: self.file.clone(),
+        };
         let mut newcomers = Vec::new();
         for (i, (column, translation)) in self.block.columns.iter().zip(&mut self.translations).enumerate() {
             let Some(translation) = translation else { continue };
             translation.codes.resize(column.interner.labels().len(), NO_CODE);
+            // Missing labels that are kept; of those that are not, no row is left.
+            let mut missing = column.missing.iter().map(|missing| missing.row).peekable();
             for (row, &raw) in column.codes.iter().enumerate() {
+                if self.missing == MissingPolicy::Keep && missing.next_if_eq(&row).is_some() {
+                    continue;
+                }
                 match translation.codes.get(raw as usize) {
-                    None => {
-                        return Err(DataError::TooManyLabels {
-                            file: self.file.clone(),
-                        });
-                    }
+                    None => return Err(too_many()),
                     Some(&NO_CODE) => newcomers.push((row, i, raw as usize)),
                     Some(_) => {}
                 }
@@ -312,19 +317,16 @@ impl Batches {
                 let label = &self.block.columns[i].interner.labels()[raw];
                 let code = self.dictionaries[translation.dictionary].text(label);
                 if code == NO_CODE {
-                    return Err(DataError::TooManyLabels {
-                        file: self.file.clone(),
-                    });
+                    return Err(too_many());
                 }
                 translation.codes[raw] = code;
             }
         }
         for (column, translation) in self.block.columns.iter_mut().zip(&self.translations) {
             if let Some(translation) = translation {
-                column
-                    .codes
-                    .iter_mut()
-                    .for_each(|code| *code = translation.codes[*code as usize]);
+                for code in &mut column.codes {
+                    *code = translation.codes.get(*code as usize).copied().unwrap_or(NO_CODE);
+                }
             }
         }
         Ok(())

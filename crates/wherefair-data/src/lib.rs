@@ -34,7 +34,8 @@ pub use polygons::{PolygonLayer, PolygonRings};
 pub use raster::{GeoTransform, Raster};
 pub use raster_output::{Pixels, geotiff_like};
 pub use request::{
-    Batch, ColumnRequest, ColumnValues, MissingPolicy, MissingReason, ReadRequest, SkippedColumn, Want,
+    Batch, ColumnRequest, ColumnValues, MissingPolicy, MissingReason, NO_LABEL, ReadRequest, SkippedColumn,
+    Want,
 };
 pub use scene::{
     CropScene, CropSceneConfig, CropSceneParams, LocationSplit, PalmScene, PalmSceneConfig, PalmSceneParams,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::interner::NO_CODE;
+
 /// What a column is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Want {
@@ -46,7 +48,12 @@ pub enum MissingPolicy {
     Error,
     /// Leave the row out and count it.
     Skip,
+    /// Keep the row: a missing number is NaN, a missing label [`NO_LABEL`]. Nothing is counted as skipped.
+    Keep,
 }
+
+/// The code of a missing label under [`MissingPolicy::Keep`]; no label has it.
+pub const NO_LABEL: u32 = NO_CODE;
 
 /// Why a cell counts as missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,9 +116,9 @@ impl ReadRequest {
 /// The values of one column in one batch, of shape `(n_rows,)`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ColumnValues {
-    /// Finite numbers.
+    /// Finite numbers, and NaN under [`MissingPolicy::Keep`].
     Numbers(Vec<f64>),
-    /// Indices into the dictionary of the column, see [`Batches::labels`](crate::Batches::labels).
+    /// [`NO_LABEL`] under [`MissingPolicy::Keep`], else indices into the dictionary of the column, see [`Batches::labels`](crate::Batches::labels).
     Labels(Vec<u32>),
 }
 

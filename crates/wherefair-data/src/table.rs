@@ -127,8 +127,8 @@ impl Table {
 
     /// Two raster bands, of two files or of one, read in step: columns `x`, `y`, `truth` and `pred`.
     ///
-    /// A pixel that holds no data in either band is left out and counted whatever the
-    /// [`MissingPolicy`](crate::MissingPolicy), for that is what the mark means.
+    /// A pixel that holds no data in either band is left out and counted, unless the
+    /// [`MissingPolicy`](crate::MissingPolicy) is to keep all, for that is what the mark means.
     ///
     /// # Errors
     /// [`DataError`] when a file cannot be opened, a band does not exist, or the rasters differ in size, in

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, anyhow, bail};
 use wherefair_audit::Progress as _;
 use wherefair_core::Seed;
-use wherefair_data::{ColumnKind, ColumnRequest, Table};
+use wherefair_data::{ColumnRequest, Table};
 use wherefair_physics::{OutOfDomain, PhysicsError, Sampling, Variable};
 
 use super::args::{InvalidArg, SamplingArg, SimulateArgs};
@@ -13,8 +13,8 @@ use super::forward::AnyModel;
 use super::inputs::{InputSource, priors, sources};
 use crate::Outcome;
 use crate::audit_command::{print, set_threads};
-use crate::columns::{UnitColumn, cells, read_columns};
-use crate::output::{Outputs, quoted};
+use crate::columns::{Cells, UnitColumn, extended_csv, read_columns};
+use crate::output::Outputs;
 use crate::progress::Bars;
 use crate::table::{align, grouped, number};
 
@@ -299,44 +299,13 @@ fn csv(
     results: &Results,
     table: Option<&Table>,
 ) -> Result<String> {
-    let mut copied = Vec::new();
-    let mut header: Vec<String> = Vec::new();
-    if let Some(table) = table {
-        for info in table.columns() {
-            if info.unusable.is_none() && info.kind != ColumnKind::Geometry {
-                copied.push(cells(table, &info.name, states.n_read)?);
-                header.push(quoted(&info.name));
-            }
-        }
-    } else {
-        header.extend(model.inputs().iter().map(|input| input.name.to_owned()));
-    }
-    let added = names(model, args);
-    header.extend(added.iter().map(|name| quoted(name)));
-    let mut text = header.join(",") + "\n";
     let n_derivatives = results.n_outputs * model.inputs().len();
-    let mut next = 0;
-    for row in 0..states.n_read {
-        if table.is_some() {
-            for (codes, names) in &copied {
-                if let Some(name) = codes[row].and_then(|code| names.get(code as usize)) {
-                    text.push_str(&quoted(name));
-                }
-                text.push(',');
-            }
-        } else {
-            for column in &states.columns {
-                let _ = write!(text, "{},", column[row]);
-            }
-        }
-        if states.rows.get(next) != Some(&(row as u64)) {
-            let _ = writeln!(text, "{}", ",".repeat(added.len() - 1));
-            continue;
-        }
-        let values = &results.values[next * results.n_outputs..(next + 1) * results.n_outputs];
+    let added = names(model, args);
+    let write_added = |state: usize, text: &mut String| {
+        let values = &results.values[state * results.n_outputs..(state + 1) * results.n_outputs];
         let derivatives = results
             .derivatives
-            .get(next * n_derivatives..(next + 1) * n_derivatives)
+            .get(state * n_derivatives..(state + 1) * n_derivatives)
             .unwrap_or_default();
         for (i, value) in values.iter().chain(derivatives).enumerate() {
             if i > 0 {
@@ -346,10 +315,25 @@ fn csv(
                 let _ = write!(text, "{value}");
             }
         }
-        text.push('\n');
-        next += 1;
+    };
+    let (n, rows) = (states.n_read, &states.rows);
+    if let Some(table) = table {
+        let cells = Cells::read(table)?;
+        let copied = |row: usize, text: &mut String| cells.write_row(row, text);
+        return Ok(extended_csv(
+            (&cells.names, copied),
+            (&added, write_added),
+            n,
+            rows,
+        ));
     }
-    Ok(text)
+    let inputs: Vec<String> = model.inputs().iter().map(|input| input.name.to_owned()).collect();
+    let drawn = |row: usize, text: &mut String| {
+        for column in &states.columns {
+            let _ = write!(text, "{},", column[row]);
+        }
+    };
+    Ok(extended_csv((&inputs, drawn), (&added, write_added), n, rows))
 }
 
 /// How many states, and the range of each output.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use wherefair_data::{ColumnKind, ColumnRequest, Format, Pixels, Raster, Table, geotiff_like};
+use wherefair_data::{ColumnRequest, Format, Pixels, Raster, Table, geotiff_like};
 
 use super::args::PredictArgs;
 use super::dataset::Predicted;
@@ -13,7 +13,7 @@ use super::model::Model;
 use super::target::Target;
 use crate::Outcome;
 use crate::audit_command::{print, set_threads};
-use crate::columns::{ReadColumns, UnitColumn, cells, read_columns};
+use crate::columns::{Cells, ReadColumns, UnitColumn, extended_csv, read_columns};
 use crate::measure::preview;
 use crate::output::{Outputs, quoted};
 use crate::progress::Bars;
@@ -159,51 +159,29 @@ fn predict(table: &Table, model: &Model, read: ReadColumns, args: &PredictArgs) 
 
 /// The table with the predictions; cells of rows that were left out are empty.
 fn csv(table: &Table, model: &Model, predictions: &Predictions, args: &PredictArgs) -> Result<String> {
-    let n_rows = usize::try_from(predictions.n_read)?;
-    let mut columns = Vec::new();
-    let mut text = String::new();
-    for info in table.columns() {
-        if info.unusable.is_none() && info.kind != ColumnKind::Geometry {
-            columns.push(cells(table, &info.name, n_rows)?);
-            let _ = write!(text, "{},", quoted(&info.name));
-        }
-    }
-    let added: Vec<String> = columns_added(args, model)
-        .iter()
-        .map(|name| quoted(name))
-        .collect();
-    let _ = writeln!(text, "{}", added.join(","));
+    let cells = Cells::read(table)?;
     let labels = model.description.target.labels();
-    let n_added = added.len();
-    let mut next = 0;
-    for row in 0..n_rows {
-        for (codes, names) in &columns {
-            if let Some(name) = codes[row].and_then(|code| names.get(code as usize)) {
-                text.push_str(&quoted(name));
-            }
-            text.push(',');
-        }
-        if predictions.rows.get(next) != Some(&(row as u64)) {
-            let _ = writeln!(text, "{}", ",".repeat(n_added - 1));
-            continue;
-        }
+    let write_added = |at: usize, text: &mut String| {
         match &predictions.predicted {
-            Predicted::Classes(classes) => text.push_str(&quoted(&labels[classes[next] as usize])),
+            Predicted::Classes(classes) => text.push_str(&quoted(&labels[classes[at] as usize])),
             Predicted::Values(values) => {
-                let _ = write!(text, "{}", values[next]);
+                let _ = write!(text, "{}", values[at]);
             }
         }
         let probabilities = predictions.probabilities.iter().flat_map(|all| {
             let n = labels.len();
-            &all[next * n..(next + 1) * n]
+            &all[at * n..(at + 1) * n]
         });
         for probability in probabilities {
             let _ = write!(text, ",{probability}");
         }
-        text.push('\n');
-        next += 1;
-    }
-    Ok(text)
+    };
+    Ok(extended_csv(
+        (&cells.names, |row, text| cells.write_row(row, text)),
+        (&columns_added(args, model), write_added),
+        usize::try_from(predictions.n_read)?,
+        &predictions.rows,
+    ))
 }
 
 /// The predictions on the pixels of the input.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use wherefair_data::{ColumnRequest, MissingPolicy, ReadRequest};
+use wherefair_data::{ColumnRequest, MissingPolicy, NO_LABEL, ReadRequest};
 
 use crate::reading::{csv, error, read, request};
 
@@ -58,6 +58,46 @@ fn skipped_rows_are_counted_by_column_and_reason() {
         .map(|c| (c.name.as_str(), c.n_empty, c.n_not_finite, c.n_nodata))
         .collect();
     assert_eq!(counts, [("a", 1, 1, 0), ("b", 0, 1, 0), ("c", 1, 0, 0)]);
+}
+
+#[test]
+fn kept_rows_have_nan_and_no_label_whatever_the_size_of_batches() {
+    let table = csv("a,c\n1,x\n,y\nNaN,\ninf,\n5,x\n,\n");
+    let mut ask = ReadRequest::new(vec![
+        ColumnRequest::number("a"),
+        ColumnRequest::label("c"),
+        ColumnRequest::label("a"),
+    ]);
+    ask.missing = MissingPolicy::Keep;
+    for batch_rows in [1, 2, 100] {
+        ask.batch_rows = batch_rows;
+        let mut batches = table.read(&ask).unwrap();
+        let (mut numbers, mut labels, mut rows) = (Vec::new(), vec![Vec::new(); 2], Vec::new());
+        for batch in batches.by_ref() {
+            let batch = batch.unwrap();
+            rows.extend(batch.rows());
+            numbers.extend(batch.columns[0].numbers().unwrap().to_vec());
+            labels[0].extend(batch.columns[1].labels().unwrap().to_vec());
+            labels[1].extend(batch.columns[2].labels().unwrap().to_vec());
+        }
+        assert_eq!(rows, [0, 1, 2, 3, 4, 5]);
+        assert_eq!((numbers[0], numbers[4]), (1.0, 5.0));
+        assert!(
+            [numbers[1], numbers[2], numbers[5]]
+                .iter()
+                .all(|number| number.is_nan())
+        );
+        assert_eq!(labels[0], [0, 1, NO_LABEL, NO_LABEL, 0, NO_LABEL]);
+        assert_eq!(labels[1], [0, NO_LABEL, NO_LABEL, NO_LABEL, 1, NO_LABEL]);
+        assert_eq!(
+            (batches.labels(1), batches.labels(2)),
+            (
+                &["x", "y"].map(str::to_owned)[..],
+                &["1", "5"].map(str::to_owned)[..]
+            )
+        );
+        assert_eq!((batches.n_skipped(), batches.rows_read()), (0, 6));
+    }
 }
 
 #[test]
