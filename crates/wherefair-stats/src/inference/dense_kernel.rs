@@ -9,7 +9,10 @@
     reason = "only what is inlined into the dispatched function gets its vector instructions"
 )]
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
 
 use super::kernel::Lanes;
 
@@ -25,6 +28,12 @@ const TILE_COLUMNS: usize = 192;
 /// Blocks of rows that share these columns: with [`TILE_COLUMNS`], their weights stay in the second-level cache.
 const TILE_BLOCKS: usize = 24;
 
+/// The most panels that are multiplied with a tile before its columns leave the cache with their sums.
+const MOST_TOGETHER: usize = 16;
+
+/// Parts of the work for each thread, so that all end at about the same time.
+const PARTS_A_THREAD: usize = 8;
+
 /// The upper triangle of a dense symmetric matrix T and a diagonal d.
 ///
 /// Rows come in blocks of [`ROWS`]; within a block, column by column from the block's first row on, each column
@@ -39,68 +48,96 @@ pub(crate) struct DenseTriangle {
 }
 
 /// Σᵢ zᵢ (dᵢ zᵢ + Σ_{j>i} tᵢⱼ zⱼ), a sum a lane, for each panel in `z`. Each of these is filled up with zeros to
-/// whole blocks of rows.
+/// whole blocks of rows. How panels are grouped shows in no result: lanes never mix.
 pub(crate) fn dense_form(triangle: &DenseTriangle, z: &[Vec<Lanes<PANEL>>]) -> Vec<[f64; PANEL]> {
+    let n_tiles = (triangle.diagonal.len() / ROWS).div_ceil(TILE_BLOCKS);
+    let n_tasks = n_tiles * z.len();
+    let together = (n_tasks / (PARTS_A_THREAD * rayon::current_num_threads())).clamp(1, MOST_TOGETHER);
+    let groups = || (0..z.len()).step_by(together);
+    let tasks: Vec<(usize, Range<usize>)> = (0..n_tiles)
+        .flat_map(|tile| groups().map(move |first| (tile, first..z.len().min(first + together))))
+        .collect();
+    let parts: Vec<Vec<[f64; PANEL]>> = tasks
+        .par_iter()
+        .with_max_len(1)
+        .map(|(tile, panels)| {
+            let z = &z[panels.clone()];
+            let mut totals = vec![[0.0; PANEL]; z.len()];
+            pulp::Arch::new().dispatch(TileForm {
+                triangle,
+                tile: *tile,
+                z,
+                sums: &mut vec![Lanes::ZERO; z.len() * TILE_BLOCKS * ROWS],
+                totals: &mut totals,
+            });
+            totals
+        })
+        .collect();
     let mut totals = vec![[0.0; PANEL]; z.len()];
-    let mut sums = vec![Lanes::ZERO; z.len() * TILE_BLOCKS * ROWS];
-    pulp::Arch::new().dispatch(DenseForm {
-        triangle,
-        z,
-        sums: &mut sums,
-        totals: &mut totals,
-    });
+    for ((_, panels), parts) in tasks.iter().zip(parts) {
+        for (total, part) in totals[panels.clone()].iter_mut().zip(parts) {
+            for (total, part) in total.iter_mut().zip(part) {
+                *total += part;
+            }
+        }
+    }
     totals
 }
 
-struct DenseForm<'a> {
+/// The terms of the rows of one tile.
+struct TileForm<'a> {
     triangle: &'a DenseTriangle,
+    tile: usize,
     z: &'a [Vec<Lanes<PANEL>>],
-    /// Those of the rows of one tile, panel by panel.
+    /// Those of the rows, panel by panel.
     sums: &'a mut [Lanes<PANEL>],
     totals: &'a mut [[f64; PANEL]],
 }
 
-impl WithSimd for DenseForm<'_> {
+impl WithSimd for TileForm<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self {
             triangle,
+            tile,
             z,
             sums,
             totals,
         } = self;
         let padded = triangle.diagonal.len();
-        for (tile, blocks) in triangle.starts[..padded / ROWS].chunks(TILE_BLOCKS).enumerate() {
-            let first = tile * TILE_BLOCKS * ROWS;
-            sums.fill(Lanes::ZERO);
-            let mut left = first;
-            while left < padded {
-                let right = (left + TILE_COLUMNS).min(padded);
-                for (z, sums) in z.iter().zip(sums.chunks_exact_mut(TILE_BLOCKS * ROWS)) {
-                    for (block, (&start, sums)) in blocks.iter().zip(sums.as_chunks_mut().0).enumerate() {
-                        // A block has no columns before its first row.
-                        let row = first + block * ROWS;
-                        let from = left.max(row);
-                        if from < right {
-                            let columns = &triangle.values[start + from - row..start + right - row];
-                            add_block(simd, columns, &z[from..right], sums);
-                        }
+        let first = tile * TILE_BLOCKS * ROWS;
+        let blocks = &triangle.starts[tile * TILE_BLOCKS..padded / ROWS];
+        let blocks = &blocks[..TILE_BLOCKS.min(blocks.len())];
+        let mut left = first;
+        while left < padded {
+            let right = (left + TILE_COLUMNS).min(padded);
+            for (z, sums) in z.iter().zip(sums.chunks_exact_mut(TILE_BLOCKS * ROWS)) {
+                for (block, (&start, sums)) in blocks.iter().zip(sums.as_chunks_mut().0).enumerate() {
+                    // A block has no columns before its first row.
+                    let row = first + block * ROWS;
+                    let from = left.max(row);
+                    if from < right {
+                        let columns = &triangle.values[start + from - row..start + right - row];
+                        add_block(simd, columns, &z[from..right], sums);
                     }
                 }
-                left = right;
             }
-            for ((z, sums), total) in z
+            left = right;
+        }
+        let rows = first..first + blocks.len() * ROWS;
+        for ((z, sums), total) in z
+            .iter()
+            .zip(sums.chunks_exact(TILE_BLOCKS * ROWS))
+            .zip(totals.iter_mut())
+        {
+            for ((own, diagonal), sums) in z[rows.clone()]
                 .iter()
-                .zip(sums.chunks_exact(TILE_BLOCKS * ROWS))
-                .zip(totals.iter_mut())
+                .zip(&triangle.diagonal[rows.clone()])
+                .zip(sums)
             {
-                let rows = first..(first + blocks.len() * ROWS).min(padded);
-                for ((own, diagonal), sums) in z[rows.clone()].iter().zip(&triangle.diagonal[rows]).zip(sums)
-                {
-                    *total = add_products(*total, *diagonal, &own.0, &sums.0);
-                }
+                *total = add_products(*total, *diagonal, &own.0, &sums.0);
             }
         }
     }

@@ -14,8 +14,8 @@ use crate::WeightsRef;
 /// The share of possible links from which on the dense form is faster.
 const DENSE_SHARE: f64 = 0.25;
 
-/// The most panels of permutations that share a pass over dense weights: more of them leave the cache.
-const MOST_PANELS: usize = 4;
+/// Bytes of permuted values that share a pass over dense weights.
+const PANEL_BYTES: usize = 1 << 25;
 
 /// Permutations that are made before they are put into lanes: each visit of a cache line writes so many values.
 const TOGETHER: usize = 4;
@@ -92,7 +92,7 @@ impl QuadraticForm {
         alternative: Alternative,
         permutations: Permutations,
     ) -> PermutationResult {
-        let (observed, draws) = rayon::join(|| self.evaluate(z), || self.permuted(z, permutations));
+        let (observed, draws) = self.observed_and_permuted(z, permutations);
         PermutationResult::of(observed, draws, self.tie(largest), alternative, permutations)
     }
 
@@ -109,66 +109,89 @@ impl QuadraticForm {
         }
     }
 
-    /// The form of `z` under each permutation; the same permutations for every form and every `z` of one length.
-    pub(crate) fn permuted(&self, z: &[f64], permutations: Permutations) -> Vec<f64> {
-        match &self.triangle {
-            Triangle::Sparse(triangle) => {
-                self.in_panels(z, permutations, 1, |lanes: &[Vec<Lanes<LANES>>]| {
-                    lanes.iter().map(|lanes| sparse_form(triangle, lanes)).collect()
-                })
-            }
-            Triangle::Dense(triangle) => {
-                // How panels are grouped shows in no result: lanes never mix.
-                let n_panels = (permutations.n() as usize).div_ceil(PANEL);
-                let panels = (n_panels / (4 * rayon::current_num_threads())).clamp(1, MOST_PANELS);
-                self.in_panels(z, permutations, panels, |lanes: &[Vec<Lanes<PANEL>>]| {
-                    dense_form(triangle, lanes)
-                })
-            }
-        }
+    /// The form of `z` as it is and under each permutation; the same permutations for every form and every `z` of one
+    /// length.
+    pub(crate) fn observed_and_permuted(&self, z: &[f64], permutations: Permutations) -> (f64, Vec<f64>) {
+        let mut forms = match &self.triangle {
+            Triangle::Sparse(triangle) => self.sparse_forms(triangle, z, permutations),
+            Triangle::Dense(triangle) => self.dense_forms(triangle, z, permutations),
+        };
+        let n = permutations.n() as usize;
+        let observed = forms[n];
+        forms.truncate(n);
+        (observed, forms)
     }
 
-    /// `form` of all permutations of `z`, given `panels` times `L` of them at once.
-    fn in_panels<const L: usize>(
+    /// The forms under the permutations, one after the other, then that of `z` as it is.
+    fn sparse_forms(&self, triangle: &SparseTriangle, z: &[f64], permutations: Permutations) -> Vec<f64> {
+        let n_variables = permutations.n() as usize + 1;
+        let scratch = || {
+            let shuffled = vec![vec![0.0; z.len()]; TOGETHER];
+            (vec![Lanes::ZERO; z.len()], shuffled, Shuffler::default())
+        };
+        let forms: Vec<[f64; LANES]> = (0..n_variables.div_ceil(LANES))
+            .into_par_iter()
+            .map_init(scratch, |(lanes, shuffled, shuffler), panel| {
+                let first = panel * LANES;
+                let last = n_variables.min(first + LANES);
+                for start in (first..last).step_by(TOGETHER) {
+                    for (index, shuffled) in (start..last).zip(&mut *shuffled) {
+                        self.permute(z, permutations, index, shuffler, shuffled);
+                    }
+                    put_into_lanes(lanes, shuffled, start - first);
+                }
+                sparse_form(triangle, lanes)
+            })
+            .collect();
+        forms.into_iter().flatten().collect()
+    }
+
+    /// As [`sparse_forms`](Self::sparse_forms).
+    fn dense_forms(&self, triangle: &DenseTriangle, z: &[f64], permutations: Permutations) -> Vec<f64> {
+        let n_variables = permutations.n() as usize + 1;
+        let padded = self.padded();
+        let scratch = || (vec![vec![0.0; z.len()]; PANEL], Shuffler::default());
+        let panel = |(shuffled, shuffler): &mut (Vec<Vec<f64>>, Shuffler), panel: usize| {
+            let first = panel * PANEL;
+            for (index, shuffled) in (first..n_variables).zip(&mut *shuffled) {
+                self.permute(z, permutations, index, shuffler, shuffled);
+            }
+            let lanes = |at: usize| Lanes(std::array::from_fn(|lane| shuffled[lane][at]));
+            let mut panel: Vec<Lanes<PANEL>> = Vec::with_capacity(padded);
+            panel.extend((0..z.len()).map(lanes));
+            panel.resize(padded, Lanes::ZERO);
+            panel
+        };
+        let fitting = PANEL_BYTES / (padded * size_of::<Lanes<PANEL>>()).max(1);
+        let at_once = fitting.max(2 * rayon::current_num_threads());
+        let n_panels = n_variables.div_ceil(PANEL);
+        let mut forms = Vec::with_capacity(n_panels * PANEL);
+        for first in (0..n_panels).step_by(at_once) {
+            let panels: Vec<_> = (first..n_panels.min(first + at_once))
+                .into_par_iter()
+                .map_init(scratch, panel)
+                .collect();
+            forms.extend(dense_form(triangle, &panels).into_iter().flatten());
+        }
+        forms
+    }
+
+    /// Permutation number `index` of `z`, or after the last `z` itself, in the order of the triangle.
+    fn permute(
         &self,
         z: &[f64],
         permutations: Permutations,
-        panels: usize,
-        form: impl Fn(&[Vec<Lanes<L>>]) -> Vec<[f64; L]> + Sync,
-    ) -> Vec<f64> {
-        let n_permutations = permutations.n() as usize;
-        let scratch = || {
-            (
-                vec![vec![Lanes::ZERO; self.padded()]; panels],
-                std::array::from_fn(|_| vec![0.0; z.len()]),
-                Shuffler::default(),
-            )
-        };
-        let forms: Vec<Vec<[f64; L]>> = (0..n_permutations.div_ceil(L * panels))
-            .into_par_iter()
-            .map_init(scratch, |(groups, shuffled, shuffler), block| {
-                let n_groups = panels.min(n_permutations.div_ceil(L) - block * panels);
-                for (group, lanes) in groups[..n_groups].iter_mut().enumerate() {
-                    let first = (block * panels + group) * L;
-                    let n_lanes = L.min(n_permutations - first);
-                    for start in (0..n_lanes).step_by(TOGETHER) {
-                        let n_together = TOGETHER.min(n_lanes - start);
-                        for (offset, shuffled) in shuffled[..n_together].iter_mut().enumerate() {
-                            let index = (first + start + offset) as u64;
-                            shuffler.permute(z, shuffled, permutations, index);
-                        }
-                        put_into_lanes(lanes, shuffled, start);
-                    }
-                }
-                form(&groups[..n_groups])
-            })
-            .collect();
-        forms
-            .into_iter()
-            .flatten()
-            .flatten()
-            .take(n_permutations)
-            .collect()
+        index: usize,
+        shuffler: &mut Shuffler,
+        permuted: &mut [f64],
+    ) {
+        if index < permutations.n() as usize {
+            shuffler.permute(z, permuted, permutations, index as u64);
+        } else {
+            for (permuted, &unit) in permuted.iter_mut().zip(&self.order) {
+                *permuted = z[unit as usize];
+            }
+        }
     }
 
     /// `z` in the order of the triangle, in the first of `L` lanes.
@@ -189,11 +212,12 @@ impl QuadraticForm {
     }
 }
 
-/// Writes variables into the lanes from `start` on.
-fn put_into_lanes<const L: usize>(lanes: &mut [Lanes<L>], variables: &[Vec<f64>; TOGETHER], start: usize) {
-    let [a, b, c, d] = variables;
-    for ((((lanes, a), b), c), d) in lanes.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-        lanes.0[start..start + TOGETHER].copy_from_slice(&[*a, *b, *c, *d]);
+/// Writes [`TOGETHER`] variables into the lanes from `start` on.
+fn put_into_lanes<const L: usize>(lanes: &mut [Lanes<L>], variables: &[Vec<f64>], start: usize) {
+    if let [a, b, c, d] = variables {
+        for ((((lanes, a), b), c), d) in lanes.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            lanes.0[start..start + TOGETHER].copy_from_slice(&[*a, *b, *c, *d]);
+        }
     }
 }
 
@@ -301,10 +325,10 @@ mod tests {
                 .num_threads(threads)
                 .build()
                 .unwrap();
-            pool.install(|| form.permuted(&z, permutations))
+            pool.install(|| form.observed_and_permuted(&z, permutations))
         };
         let one = on(1);
-        assert_eq!(one.len(), 37);
+        assert_eq!(one.1.len(), 37);
         assert_eq!(one, on(3));
     }
 
@@ -314,7 +338,8 @@ mod tests {
         let z: Vec<f64> = (0..11).map(|i| f64::from(i).cos()).collect();
         let form = QuadraticForm::new(&w, 1.0, &[]);
         let permutations = Permutations::new(10, Seed::new(5)).unwrap();
-        let draws = form.permuted(&z, permutations);
+        let (observed, draws) = form.observed_and_permuted(&z, permutations);
+        assert_eq!(observed.to_bits(), form.evaluate(&z).to_bits());
         let mut shuffled = vec![0.0; 11];
         Shuffler::default().permute(&z, &mut shuffled, permutations, 9);
         let mut at_units = vec![0.0; 11];

@@ -55,10 +55,9 @@ impl<'a> PairedMoran<'a> {
         for variable in &variables {
             // Permutation changes neither moment: both are those of the values at hand.
             let moments = moran_moments(variable, &self.moments, Null::Randomization);
-            let statistic = self.form.evaluate(&variable.z);
+            let (statistic, draws) = self.form.observed_and_permuted(&variable.z, permutations);
             let deviation = moments.deviation(statistic)?;
             let standardize = |i: f64| (i - moments.expectation) / deviation;
-            let draws = self.form.permuted(&variable.z, permutations);
             standardized.push((
                 standardize(statistic),
                 draws.into_iter().map(standardize).collect::<Vec<_>>(),
