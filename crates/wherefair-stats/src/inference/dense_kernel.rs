@@ -47,10 +47,17 @@ pub(crate) struct DenseTriangle {
     pub(super) diagonal: Vec<f64>,
 }
 
+impl DenseTriangle {
+    /// The number of units, rounded up to whole blocks of rows.
+    pub(crate) fn padded(&self) -> usize {
+        self.diagonal.len()
+    }
+}
+
 /// Σᵢ zᵢ (dᵢ zᵢ + Σ_{j>i} tᵢⱼ zⱼ), a sum a lane, for each panel in `z`. Each of these is filled up with zeros to
 /// whole blocks of rows. How panels are grouped shows in no result: lanes never mix.
 pub(crate) fn dense_form(triangle: &DenseTriangle, z: &[Vec<Lanes<PANEL>>]) -> Vec<[f64; PANEL]> {
-    let n_tiles = (triangle.diagonal.len() / ROWS).div_ceil(TILE_BLOCKS);
+    let n_tiles = (triangle.padded() / ROWS).div_ceil(TILE_BLOCKS);
     let n_tasks = n_tiles * z.len();
     let together = (n_tasks / (PARTS_A_THREAD * rayon::current_num_threads())).clamp(1, MOST_TOGETHER);
     let groups = || (0..z.len()).step_by(together);
@@ -106,7 +113,7 @@ impl WithSimd for TileForm<'_> {
             sums,
             totals,
         } = self;
-        let padded = triangle.diagonal.len();
+        let padded = triangle.padded();
         let first = tile * TILE_BLOCKS * ROWS;
         let blocks = &triangle.starts[tile * TILE_BLOCKS..padded / ROWS];
         let blocks = &blocks[..TILE_BLOCKS.min(blocks.len())];

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::dense_kernel::{DenseTriangle, PANEL, ROWS, dense_form};
+use super::dense_kernel::{DenseTriangle, PANEL, dense_form};
 use super::dense_triangle::{triangle_of_full_rows, triangle_of_rows};
 use super::kernel::{LANES, Lanes, SparseTriangle, sparse_form};
 use super::shuffle::Shuffler;
@@ -16,9 +16,6 @@ const DENSE_SHARE: f64 = 0.25;
 
 /// Bytes of permuted values that share a pass over dense weights.
 const PANEL_BYTES: usize = 1 << 25;
-
-/// Permutations that are made before they are put into lanes: each visit of a cache line writes so many values.
-const TOGETHER: usize = 4;
 
 /// The form q(z) = Σᵢ dᵢ zᵢ² + Σ_{i≠j} wᵢⱼ zᵢ zⱼ, ready to be evaluated for many permutations of z.
 #[derive(Debug, Clone)]
@@ -104,8 +101,17 @@ impl QuadraticForm {
     /// The form of `z` as it is.
     pub(crate) fn evaluate(&self, z: &[f64]) -> f64 {
         match &self.triangle {
-            Triangle::Sparse(triangle) => sparse_form(triangle, &self.first_lane(z))[0],
-            Triangle::Dense(triangle) => dense_form(triangle, &[self.first_lane(z)])[0][0],
+            Triangle::Sparse(triangle) => {
+                let z = self.in_order(z);
+                sparse_form(triangle, [z.as_slice(); LANES], &mut Vec::new())[0]
+            }
+            Triangle::Dense(triangle) => {
+                let mut panel = vec![Lanes::ZERO; triangle.padded()];
+                for (lanes, value) in panel.iter_mut().zip(self.in_order(z)) {
+                    lanes.0[0] = value;
+                }
+                dense_form(triangle, &[panel])[0][0]
+            }
         }
     }
 
@@ -126,21 +132,16 @@ impl QuadraticForm {
     fn sparse_forms(&self, triangle: &SparseTriangle, z: &[f64], permutations: Permutations) -> Vec<f64> {
         let n_variables = permutations.n() as usize + 1;
         let scratch = || {
-            let shuffled = vec![vec![0.0; z.len()]; TOGETHER];
-            (vec![Lanes::ZERO; z.len()], shuffled, Shuffler::default())
+            let shuffled: [Vec<f64>; LANES] = std::array::from_fn(|_| vec![0.0; z.len()]);
+            (shuffled, Vec::new(), Shuffler::default())
         };
         let forms: Vec<[f64; LANES]> = (0..n_variables.div_ceil(LANES))
             .into_par_iter()
-            .map_init(scratch, |(lanes, shuffled, shuffler), panel| {
-                let first = panel * LANES;
-                let last = n_variables.min(first + LANES);
-                for start in (first..last).step_by(TOGETHER) {
-                    for (index, shuffled) in (start..last).zip(&mut *shuffled) {
-                        self.permute(z, permutations, index, shuffler, shuffled);
-                    }
-                    put_into_lanes(lanes, shuffled, start - first);
+            .map_init(scratch, |(shuffled, window, shuffler), panel| {
+                for (index, shuffled) in (panel * LANES..n_variables).zip(&mut *shuffled) {
+                    self.permute(z, permutations, index, shuffler, shuffled);
                 }
-                sparse_form(triangle, lanes)
+                sparse_form(triangle, shuffled.each_ref().map(Vec::as_slice), window)
             })
             .collect();
         forms.into_iter().flatten().collect()
@@ -149,7 +150,7 @@ impl QuadraticForm {
     /// As [`sparse_forms`](Self::sparse_forms).
     fn dense_forms(&self, triangle: &DenseTriangle, z: &[f64], permutations: Permutations) -> Vec<f64> {
         let n_variables = permutations.n() as usize + 1;
-        let padded = self.padded();
+        let padded = triangle.padded();
         let scratch = || (vec![vec![0.0; z.len()]; PANEL], Shuffler::default());
         let panel = |(shuffled, shuffler): &mut (Vec<Vec<f64>>, Shuffler), panel: usize| {
             let first = panel * PANEL;
@@ -194,30 +195,9 @@ impl QuadraticForm {
         }
     }
 
-    /// `z` in the order of the triangle, in the first of `L` lanes.
-    fn first_lane<const L: usize>(&self, z: &[f64]) -> Vec<Lanes<L>> {
-        let mut lanes = vec![Lanes::ZERO; self.padded()];
-        for (lanes, &unit) in lanes.iter_mut().zip(&self.order) {
-            lanes.0[0] = z[unit as usize];
-        }
-        lanes
-    }
-
-    /// The number of units, rounded up to whole blocks of rows of dense weights.
-    fn padded(&self) -> usize {
-        match self.triangle {
-            Triangle::Sparse(_) => self.order.len(),
-            Triangle::Dense(_) => self.order.len().next_multiple_of(ROWS),
-        }
-    }
-}
-
-/// Writes [`TOGETHER`] variables into the lanes from `start` on.
-fn put_into_lanes<const L: usize>(lanes: &mut [Lanes<L>], variables: &[Vec<f64>], start: usize) {
-    if let [a, b, c, d] = variables {
-        for ((((lanes, a), b), c), d) in lanes.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-            lanes.0[start..start + TOGETHER].copy_from_slice(&[*a, *b, *c, *d]);
-        }
+    /// `z` in the order of the triangle.
+    fn in_order(&self, z: &[f64]) -> Vec<f64> {
+        self.order.iter().map(|&unit| z[unit as usize]).collect()
     }
 }
 
@@ -304,7 +284,9 @@ mod tests {
         let all = pairs.map(|(i, j)| (i, j, (1 + i * 3 % 17 + j * 5 % 13) as f64 / 1e3));
         let full = SpatialWeights::from_edges(n, all.clone()).unwrap();
         let gaps = SpatialWeights::from_edges(n, all.filter(|(i, j, _)| (i + 3 * j) % 5 > 0)).unwrap();
-        for w in [sparse, full, gaps] {
+        // A window that comes around many times.
+        let lattice = SpatialWeights::from_raster(300, 30, None, crate::Contiguity::Queen).unwrap();
+        for w in [sparse, full, gaps, lattice] {
             let z = z(w.n());
             let diagonal: Vec<f64> = z.iter().map(|z| z.cos()).collect();
             let form = QuadraticForm::new(&w, -1.5, &diagonal);
