@@ -35,6 +35,8 @@ enum Action {
         library: &'static str,
         package: &'static str,
     },
+    /// Runs a suite of `reproduce` at its smallest scale.
+    Reproduce { suite: &'static str },
     /// Runs `tidy` in this process.
     Tidy,
 }
@@ -129,46 +131,19 @@ const STEPS: &[Step] = &[
     Step {
         name: "reproduce",
         about: "the smallest reproduction of tests of bias holds where it must",
-        action: Action::Cargo {
-            args: &[
-                "run",
-                "--release",
-                "--quiet",
-                "--package",
-                "xtask",
-                "--",
-                "reproduce",
-                "autocorrelation",
-                "--scale",
-                "smoke",
-                "--quiet",
-                "--out",
-                "{temp}",
-            ],
-            env: &[],
+        action: Action::Reproduce {
+            suite: "autocorrelation",
         },
     },
     Step {
         name: "reproduce-spad",
         about: "the same of training that is fair by location",
-        action: Action::Cargo {
-            args: &[
-                "run",
-                "--release",
-                "--quiet",
-                "--package",
-                "xtask",
-                "--",
-                "reproduce",
-                "spad",
-                "--scale",
-                "smoke",
-                "--quiet",
-                "--out",
-                "{temp}",
-            ],
-            env: &[],
-        },
+        action: Action::Reproduce { suite: "spad" },
+    },
+    Step {
+        name: "reproduce-spad-sim",
+        about: "the same of training on maps that stand for others",
+        action: Action::Reproduce { suite: "spad-sim" },
     },
 ];
 
@@ -176,7 +151,7 @@ const STEPS: &[Step] = &[
 pub(crate) fn run(root: &Path, args: &CiArgs) -> anyhow::Result<()> {
     if args.list {
         for step in STEPS {
-            println!("{:<14} {} ({})", step.name, step.about, shown(step.action));
+            println!("{:<18} {} ({})", step.name, step.about, shown(step.action));
         }
         return Ok(());
     }
@@ -221,43 +196,59 @@ fn chosen(steps: &[Step], only: Option<&str>) -> anyhow::Result<Vec<Step>> {
     Ok(found)
 }
 
-fn shown(action: Action) -> String {
+/// The arguments of cargo.
+fn arguments(action: Action) -> Vec<&'static str> {
     match action {
-        Action::Cargo { args, env } => {
-            let mut words: Vec<String> = env
-                .iter()
-                .map(|(key, value)| format!("{key}='{value}'"))
-                .collect();
-            words.push("cargo".to_owned());
-            words.extend(args.iter().map(|&arg| arg.to_owned()));
-            words.join(" ")
+        Action::Cargo { args, .. } | Action::CargoWithLibrary { args, .. } => args.to_vec(),
+        Action::Reproduce { suite } => {
+            let program = ["run", "--release", "--quiet", "--package", "xtask", "--"];
+            let options = [
+                "reproduce",
+                suite,
+                "--scale",
+                "smoke",
+                "--quiet",
+                "--out",
+                "{temp}",
+            ];
+            [program.as_slice(), &options].concat()
         }
-        Action::CargoWithLibrary { args, .. } => shown(Action::Cargo { args, env: &[] }),
-        Action::Tidy => "cargo xtask tidy".to_owned(),
+        Action::Tidy => vec!["xtask", "tidy"],
     }
 }
 
+/// The environment variables of cargo.
+fn environment(action: Action) -> &'static [(&'static str, &'static str)] {
+    match action {
+        Action::Cargo { env, .. } => env,
+        _ => &[],
+    }
+}
+
+fn shown(action: Action) -> String {
+    let env = environment(action)
+        .iter()
+        .map(|(key, value)| format!("{key}='{value}'"));
+    let args = arguments(action).into_iter().map(str::to_owned);
+    let words: Vec<String> = env.chain(["cargo".to_owned()]).chain(args).collect();
+    words.join(" ")
+}
+
 fn perform(root: &Path, action: Action) -> anyhow::Result<Outcome> {
-    let (args, env) = match action {
-        Action::Cargo { args, env } => (args, env),
-        Action::CargoWithLibrary {
-            args,
-            library,
-            package,
-        } => {
-            if !links(library)? {
-                let why =
-                    format!("no program can be linked with {library} (Debian: apt-get install {package})");
-                return Ok(Outcome::Skipped(why));
-            }
-            (args, &[][..])
+    match action {
+        Action::CargoWithLibrary { library, package, .. } if !links(library)? => {
+            let why = format!("no program can be linked with {library} (Debian: apt-get install {package})");
+            return Ok(Outcome::Skipped(why));
         }
         Action::Tidy => return tidy::run(root).map(|()| Outcome::Passed),
-    };
+        Action::Cargo { .. } | Action::CargoWithLibrary { .. } | Action::Reproduce { .. } => {}
+    }
     let temp = tempfile::tempdir().context("no temporary folder can be made")?;
     let mut command = Command::new(workspace::cargo());
-    command.current_dir(root).envs(env.iter().copied());
-    for &arg in args {
+    command
+        .current_dir(root)
+        .envs(environment(action).iter().copied());
+    for arg in arguments(action) {
         if arg == "{temp}" {
             command.arg(temp.path());
         } else {
@@ -318,7 +309,7 @@ mod tests {
         let error = chosen(STEPS, Some("format")).unwrap_err().to_string();
         assert_eq!(
             error,
-            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, lapack, cuda, demo, reproduce, reproduce-spad)"
+            "unknown step `format` (accepted: fmt, clippy, doc, tidy, test, lapack, cuda, demo, reproduce, reproduce-spad, reproduce-spad-sim)"
         );
     }
 
