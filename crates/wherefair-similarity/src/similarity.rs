@@ -161,8 +161,7 @@ impl MutualSimilarity {
     /// [`SimilarityError::NotSquare`], [`SimilarityError::Entry`] for one that is negative, NaN or infinite,
     /// [`SimilarityError::Asymmetric`].
     pub fn from_rows(rows: &[Vec<f64>]) -> Result<Self, SimilarityError> {
-        let accepted: (fn(f64) -> bool, _) = (|value| value >= 0.0, "a finite number of at least 0");
-        Symmetric::checked("similarities", rows, 1.0, accepted).map(Self)
+        Symmetric::checked("similarities", rows, 1.0).map(Self)
     }
 
     /// The number of partitionings.

@@ -33,7 +33,6 @@ impl Symmetric {
         what: &'static str,
         rows: &[Vec<f64>],
         diagonal: f64,
-        (is_accepted, accepted): (fn(f64) -> bool, &'static str),
     ) -> Result<Self, SimilarityError> {
         let n = rows.len();
         for (row, values) in rows.iter().enumerate() {
@@ -48,13 +47,13 @@ impl Symmetric {
         }
         for (row, values) in rows.iter().enumerate() {
             for (column, &value) in values.iter().enumerate() {
-                if row != column && !(value.is_finite() && is_accepted(value)) {
+                if row != column && !(0.0..f64::INFINITY).contains(&value) {
                     return Err(SimilarityError::Entry {
                         what,
                         row,
                         column,
                         value,
-                        accepted,
+                        accepted: "a finite number of at least 0",
                     });
                 }
             }
