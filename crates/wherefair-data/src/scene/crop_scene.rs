@@ -4,6 +4,7 @@ use wherefair_core::{Extent, ParamError, Point, Seed};
 
 use super::CropSceneConfig;
 use super::classes::NAMES;
+use super::raster::{Raster, moments};
 use super::render::Renderer;
 use super::spectrum::{BAND_NAMES, N_BANDS};
 
@@ -137,21 +138,20 @@ impl CropScene {
     /// The extent in metres from the south-western corner; a pixel is 20 m wide. There is no coordinate reference
     /// system.
     pub fn extent(&self) -> Extent {
-        Extent {
-            min_x: 0.0,
-            min_y: 0.0,
-            max_x: self.cols() as f64 * PIXEL_M,
-            max_y: self.rows() as f64 * PIXEL_M,
-        }
+        self.raster().extent()
     }
 
     /// The centre of pixel number `pixel`, in metres from the south-western corner.
     pub fn point(&self, pixel: usize) -> Point {
-        let (row, col) = (pixel / self.cols(), pixel % self.cols());
-        Point::new(
-            (col as f64 + 0.5) * PIXEL_M,
-            (self.rows() as f64 - row as f64 - 0.5) * PIXEL_M,
-        )
+        self.raster().point(pixel)
+    }
+
+    fn raster(&self) -> Raster {
+        Raster {
+            rows: self.rows(),
+            cols: self.cols(),
+            pixel_m: PIXEL_M,
+        }
     }
 
     /// Mean and standard deviation of each band, to standardise features with.
@@ -162,28 +162,9 @@ impl CropScene {
     /// # Errors
     /// [`ParamError`] for a pixel that the scene does not have.
     pub fn moments(&self, pixels: &[u32]) -> Result<Vec<(f64, f64)>, ParamError> {
-        if let Some(pixel) = pixels.iter().find(|&&pixel| pixel as usize >= self.n_pixels()) {
-            let accepted = format!("below {}, the number of pixels", self.n_pixels());
-            return Err(ParamError::new("pixel", pixel, accepted));
-        }
-        let n = pixels.len().max(1) as f64;
-        let value = |pixel: u32, band: usize| f64::from(self.features[pixel as usize * N_BANDS + band]);
-        let mut means = [0.0; N_BANDS];
-        for &pixel in pixels {
-            for (band, mean) in means.iter_mut().enumerate() {
-                *mean += value(pixel, band) / n;
-            }
-        }
-        let mut squares = [0.0; N_BANDS];
-        for &pixel in pixels {
-            for (band, square) in squares.iter_mut().enumerate() {
-                *square += (value(pixel, band) - means[band]).powi(2);
-            }
-        }
-        Ok(means
-            .into_iter()
-            .zip(squares)
-            .map(|(mean, square)| (mean, (square / n).sqrt()))
-            .collect())
+        self.raster().check(pixels)?;
+        let of_pixel = |&pixel: &u32| &self.features[pixel as usize * N_BANDS..][..N_BANDS];
+        let rows = || pixels.iter().map(of_pixel);
+        Ok(moments::<N_BANDS, _>(pixels.len(), rows))
     }
 }

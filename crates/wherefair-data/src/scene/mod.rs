@@ -11,6 +11,7 @@ mod land;
 mod location_split;
 mod palm;
 mod params;
+mod raster;
 mod region;
 mod render;
 mod spectrum;

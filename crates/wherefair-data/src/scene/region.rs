@@ -42,6 +42,14 @@ pub(super) struct Place {
     pub(super) east: f64,
 }
 
+impl Place {
+    /// exp(−d² / 2r²) at the distance d from `centre`: 1 there, and next to nothing some radii r away.
+    pub(super) fn bump(self, centre: Self, radius: f64) -> f64 {
+        let (down, right) = (self.south - centre.south, self.east - centre.east);
+        libm::exp(-(down * down + right * right) / (2.0 * radius * radius))
+    }
+}
+
 /// What a place does to the plants and the light above it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Drift {
@@ -66,8 +74,7 @@ fn drought(place: Place) -> f64 {
         east: 0.24,
     };
     const RADIUS: f64 = 0.19;
-    let (down, right) = (place.south - CENTRE.south, place.east - CENTRE.east);
-    libm::exp(-(down * down + right * right) / (2.0 * RADIUS * RADIUS))
+    place.bump(CENTRE, RADIUS)
 }
 
 /// The trends of one scene.

@@ -50,8 +50,7 @@ fn peat(place: Place) -> f64 {
         east: 0.22,
     };
     const RADIUS: f64 = 0.18;
-    let (down, right) = (place.south - CENTRE.south, place.east - CENTRE.east);
-    libm::exp(-(down * down + right * right) / (2.0 * RADIUS * RADIUS))
+    place.bump(CENTRE, RADIUS)
 }
 
 impl Climate {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use wherefair_core::{Extent, ParamError, Point, Seed};
 
 use super::super::crop_scene::reserved;
+use super::super::raster::{Raster, moments};
 use super::PalmSceneConfig;
 use super::climate::N_MONTHS;
 use super::render::{N_VALUES, render};
@@ -146,21 +147,20 @@ impl PalmScene {
     /// The extent in metres from the south-western corner; a pixel is 500 m wide. There is no coordinate reference
     /// system.
     pub fn extent(&self) -> Extent {
-        Extent {
-            min_x: 0.0,
-            min_y: 0.0,
-            max_x: self.cols() as f64 * PIXEL_M,
-            max_y: self.rows() as f64 * PIXEL_M,
-        }
+        self.raster().extent()
     }
 
     /// The centre of pixel number `pixel`, in metres from the south-western corner.
     pub fn point(&self, pixel: usize) -> Point {
-        let (row, col) = (pixel / self.cols(), pixel % self.cols());
-        Point::new(
-            (col as f64 + 0.5) * PIXEL_M,
-            (self.rows() as f64 - row as f64 - 0.5) * PIXEL_M,
-        )
+        self.raster().point(pixel)
+    }
+
+    fn raster(&self) -> Raster {
+        Raster {
+            rows: self.rows(),
+            cols: self.cols(),
+            pixel_m: PIXEL_M,
+        }
     }
 
     /// Mean and standard deviation of each band over some pixels and months together, to standardise features with.
@@ -172,15 +172,12 @@ impl PalmScene {
     /// # Errors
     /// [`ParamError`] for a pixel or a month that the scene does not have.
     pub fn moments(&self, pixels: &[u32], months: Range<usize>) -> Result<Vec<(f64, f64)>, ParamError> {
-        if let Some(pixel) = pixels.iter().find(|&&pixel| pixel as usize >= self.n_pixels()) {
-            let accepted = format!("below {}, the number of pixels", self.n_pixels());
-            return Err(ParamError::new("pixel", pixel, accepted));
-        }
+        self.raster().check(pixels)?;
         if months.end > N_MONTHS {
             let given = format!("{}..{}", months.start, months.end);
             return Err(ParamError::new("months", given, format!("up to {N_MONTHS}")));
         }
-        let values = || {
+        let rows = || {
             let of_pixel = |&pixel: &u32| {
                 let first = pixel as usize * N_VALUES;
                 months.clone().map(move |month| first + month * N_BANDS)
@@ -188,20 +185,6 @@ impl PalmScene {
             let firsts = pixels.iter().flat_map(of_pixel);
             firsts.map(|first| &self.series[first..first + N_BANDS])
         };
-        let n = (pixels.len() * months.len()).max(1) as f64;
-        let mut means = [0.0; N_BANDS];
-        for values in values() {
-            for (mean, value) in means.iter_mut().zip(values) {
-                *mean += f64::from(*value) / n;
-            }
-        }
-        let mut squares = [0.0; N_BANDS];
-        for values in values() {
-            for ((square, mean), value) in squares.iter_mut().zip(means).zip(values) {
-                *square += (f64::from(*value) - mean).powi(2);
-            }
-        }
-        let sds = squares.map(|square| (square / n).sqrt());
-        Ok(means.into_iter().zip(sds).collect())
+        Ok(moments::<N_BANDS, _>(pixels.len() * months.len(), rows))
     }
 }
