@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wherefair_core::{ParamError, Seed};
 use wherefair_nn::{AdamConfig, AdamParams, NnError, OptimizerState, Targets};
 
-use crate::epoch::{MeanLoss, Outcome, Set};
+use crate::epoch::{Outcome, Set, add_output_gradient, in_batches};
 use crate::{Player, SpadConfig, SpadError};
 
 /// The adversary of the baseline ADL-Single: a network that guesses the partition of a sample from what the model says of
@@ -265,22 +265,11 @@ pub(crate) fn adversarial(
     (adversary, discriminator): (&Adversary, &mut Discriminator),
     at_hand: usize,
 ) -> Result<Outcome, SpadError> {
-    let mut outcome = Outcome::default();
-    let mut mean = MeanLoss::default();
-    for runs in player.batches(set.spatial.n_samples(), *config.batch_size()) {
-        let (loss, gradient, guesses) = against(player, set, (adversary, discriminator), at_hand, &runs)?;
-        player
-            .model_mut()
-            .apply_gradient(&gradient, *config.learning_rate())?;
+    in_batches(player, set, config, |player, runs| {
+        let (loss, gradient, guesses) = against(player, set, (adversary, discriminator), at_hand, runs)?;
         discriminator.learn(&guesses, adversary.learning_rate)?;
-        outcome.n_updates += 1;
-        mean.add(
-            loss,
-            runs.iter().map(ExactSizeIterator::len).sum::<usize>() as f64,
-        );
-    }
-    outcome.loss = mean.get();
-    Ok(outcome)
+        Ok((loss, gradient))
+    })
 }
 
 /// The loss of a batch, the gradient of L − λ `L_D` by the parameters of the model, and the guesses.
@@ -320,12 +309,7 @@ fn against(
             narrowed(-adversary.weight * by_output)
         }));
     }
-    if reversed.iter().any(|derivative| *derivative != 0.0) {
-        let by_guesses = player.model_mut().output_gradient(&features, runs, &reversed)?;
-        for (sum, derivative) in gradient.iter_mut().zip(by_guesses) {
-            *sum += derivative;
-        }
-    }
+    add_output_gradient(player, set, runs, &reversed, &mut gradient)?;
     Ok((loss, gradient, guesses))
 }
 

@@ -208,32 +208,17 @@ fn every_nth(runs: &[Range<usize>], first: usize, n: usize) -> Cow<'_, [Range<us
     Cow::Owned(rows.map(|row| row..row + 1).collect())
 }
 
-/// An epoch over all samples with the penalty on the unfairness of one partitioning in the loss.
-pub(crate) fn regularized(
-    player: &mut Player<'_>,
+/// An epoch over all samples in batches: a step along the gradient that `of_batch` gives, with its loss, for each.
+pub(crate) fn in_batches<'m>(
+    player: &mut Player<'m>,
     set: &Set<'_>,
     config: &SpadConfig,
-    (regularizer, expectation): (&Regularizer, Option<f64>),
-    at_hand: usize,
+    mut of_batch: impl FnMut(&mut Player<'m>, &[Range<usize>]) -> Result<(f64, Vec<f32>), SpadError>,
 ) -> Result<Outcome, SpadError> {
     let mut outcome = Outcome::default();
     let mut mean = MeanLoss::default();
     for runs in player.batches(set.spatial.n_samples(), *config.batch_size()) {
-        let (mut loss, mut gradient) = player.model_mut().loss_and_gradient(&set.samples, &runs)?;
-        if let Some(expectation) = expectation {
-            let (sum, derivatives) =
-                penalty_of(player, set, config, (regularizer, expectation), at_hand, &runs)?;
-            loss += sum;
-            if derivatives.iter().any(|derivative| *derivative != 0.0) {
-                let features = set.samples.features();
-                let by_penalty = player
-                    .model_mut()
-                    .output_gradient(&features, &runs, &derivatives)?;
-                for (sum, derivative) in gradient.iter_mut().zip(by_penalty) {
-                    *sum += derivative;
-                }
-            }
-        }
+        let (loss, gradient) = of_batch(player, &runs)?;
         player
             .model_mut()
             .apply_gradient(&gradient, *config.learning_rate())?;
@@ -245,6 +230,45 @@ pub(crate) fn regularized(
     }
     outcome.loss = mean.get();
     Ok(outcome)
+}
+
+/// Adds to `gradient` what follows from the derivatives of a term by the outputs of `runs`.
+pub(crate) fn add_output_gradient(
+    player: &mut Player<'_>,
+    set: &Set<'_>,
+    runs: &[Range<usize>],
+    derivatives: &[f32],
+    gradient: &mut [f32],
+) -> Result<(), NnError> {
+    if derivatives.iter().all(|derivative| *derivative == 0.0) {
+        return Ok(());
+    }
+    let features = set.samples.features();
+    let by_term = player.model_mut().output_gradient(&features, runs, derivatives)?;
+    for (sum, derivative) in gradient.iter_mut().zip(by_term) {
+        *sum += derivative;
+    }
+    Ok(())
+}
+
+/// An epoch over all samples with the penalty on the unfairness of one partitioning in the loss.
+pub(crate) fn regularized(
+    player: &mut Player<'_>,
+    set: &Set<'_>,
+    config: &SpadConfig,
+    (regularizer, expectation): (&Regularizer, Option<f64>),
+    at_hand: usize,
+) -> Result<Outcome, SpadError> {
+    in_batches(player, set, config, |player, runs| {
+        let (mut loss, mut gradient) = player.model_mut().loss_and_gradient(&set.samples, runs)?;
+        if let Some(expectation) = expectation {
+            let (sum, derivatives) =
+                penalty_of(player, set, config, (regularizer, expectation), at_hand, runs)?;
+            loss += sum;
+            add_output_gradient(player, set, runs, &derivatives, &mut gradient)?;
+        }
+        Ok((loss, gradient))
+    })
 }
 
 /// The penalty of a batch, and its derivatives by the outputs.

@@ -306,8 +306,6 @@ impl<'a> Training<'a> {
             self.referee.expect_random(&scores, &mut stream);
         } else {
             self.referee.expect(&scores);
-        }
-        if *self.config.strategy() != Strategy::SpadNoBase {
             self.base = Some(self.player.model().parameters().to_vec());
         }
         let mut record = record(epoch, Phase::Base, None, outcome);
