@@ -41,7 +41,8 @@ pub(crate) struct ReproduceArgs {
     /// The number of threads; all by default, and the results do not depend on it
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Only this part, for the suite `spad`: `scenes`, `crops` or `houses`; for `spad-sim`: `tables`, `cost` or `loops`
+    /// Only this part, for the suite `spad`: `scenes`, `crops` or `houses`; for `spad-sim`: `tables` of 24 crop partitionings, `tables-99`, `cost`,
+    /// `loops` or `choices`, for oil palm `palm-tables` and so on, for the LSTM on it `series-tables` and so on
     #[arg(long, value_name = "PART")]
     only: Option<String>,
     /// How many runs to average over, for the suites `spad` and `spad-sim`, from `--seed` on [default: that of the scale]

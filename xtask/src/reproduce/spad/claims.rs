@@ -95,8 +95,9 @@ pub(super) fn of_partitionings(what: &str, summaries: &[Summary], report: &mut R
             continue;
         };
         let n = spad.n_partitionings();
-        let is_fairer =
-            |&partitioning: &usize| spad.distance(partitioning).0 < other.distance(partitioning).0;
+        let is_fairer = |&partitioning: &usize| {
+            spad.distance(Model::Kept, partitioning).0 < other.distance(Model::Kept, partitioning).0
+        };
         let n_fairer = (0..n).filter(is_fairer).count();
         let holds = if name == "REG" {
             n_fairer == n
@@ -131,6 +132,7 @@ mod tests {
                 deviation_max: 2.0 * deviation,
             },
             distances: vec![deviation, 1.0],
+            of_six: Vec::new(),
         };
         let method = methods::all().into_iter().find(|method| method.name() == name);
         Found {

@@ -3,7 +3,7 @@
 use wherefair::report::{Line, LineChart, LinePanel, LinePoint};
 
 use super::super::figure::Figure;
-use super::tables::{Summary, named};
+use super::tables::{Model, Summary, named};
 
 /// The figures of the paper and the methods in each.
 const FIGURES: [(&str, &str, &[&str]); 3] = [
@@ -40,11 +40,12 @@ pub(super) fn all(panels: &[(&str, &[Summary])]) -> Vec<Figure> {
     FIGURES.iter().map(of).collect()
 }
 
-fn panel(title: &str, summaries: &[Summary], methods: &[&str]) -> LinePanel {
+/// The distance in each of the 24 partitionings.
+pub(super) fn panel(title: &str, summaries: &[Summary], methods: &[&str]) -> LinePanel {
     let lines = methods.iter().filter_map(|name| {
         let summary = named(summaries, name)?;
         let point = |partitioning: usize| {
-            let (y, error) = summary.distance(partitioning);
+            let (y, error) = summary.distance(Model::Kept, partitioning);
             LinePoint {
                 x: partitioning as f64 + 1.0,
                 y,

@@ -29,6 +29,11 @@ use super::report::Report;
 const PAPER: &str = "Xie et al. (2022), Fairness by \"Where\": A Statistically-Robust and Model-Agnostic Bi-level Learning Framework";
 
 const WEIGHTED: Score = Score::Class(ClassScore::F1(Averaging::Weighted, ZeroDivision::Zero));
+/// Of plantations: oil palm is class 1.
+const PLANTATIONS: Score = Score::Class(ClassScore::F1(
+    Averaging::Binary { positive: 1 },
+    ZeroDivision::Zero,
+));
 const UNWEIGHTED: Score = Score::Class(ClassScore::F1(Averaging::Macro, ZeroDivision::Exclude));
 /// Prices are logarithms already.
 const LOG_ERROR: Score = Score::Value {

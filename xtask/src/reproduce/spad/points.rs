@@ -11,7 +11,7 @@ use wherefair_nn::{Initializer, Loss, MlpShape, Samples};
 use wherefair_spad::{Schedule, SpatialSamples};
 
 use super::scene::{batch_size, standardised};
-use super::trial::Problem;
+use super::trial::{Network, Problem};
 
 /// The file of crops in the folder of real data.
 pub(super) const FILE: &str = "california_s2_cdl_aug2021.csv";
@@ -163,7 +163,7 @@ impl Points {
             train,
             validation: None,
             test,
-            shape: MlpShape::new(self.n_features, &[10; 7], self.n_outputs())?,
+            network: Network::Dense(MlpShape::new(self.n_features, &[10; 7], self.n_outputs())?),
             initializer: Initializer::SPAD,
             loss: Loss::CrossEntropy,
             schedule: schedule.clone(),

@@ -95,11 +95,19 @@ impl Summary {
     }
 
     /// The mean over seeds of the distance in one partitioning, with its standard error where there is one.
-    pub(super) fn distance(&self, partitioning: usize) -> (f64, Option<f64>) {
-        let all = self.runs.iter().map(|found| found.kept.distances[partitioning]);
+    pub(super) fn distance(&self, model: Model, partitioning: usize) -> (f64, Option<f64>) {
+        let all = self
+            .runs
+            .iter()
+            .map(|found| model.of(found).distances[partitioning]);
         let spread = Spread::of(all);
         let error = spread.sd / (spread.n as f64).sqrt();
         (spread.mean, error.is_finite().then_some(error))
+    }
+
+    /// The model of the first seed.
+    pub(super) fn first_run(&self, model: Model) -> Option<&Tested> {
+        self.runs.first().map(|found| model.of(found))
     }
 
     pub(super) fn n_partitionings(&self) -> usize {
@@ -191,13 +199,23 @@ pub(super) fn by_partitioning(
     let mut table = Table::new(
         name,
         title,
-        &["method", "partitioning", "mean distance", "standard error"],
+        &[
+            "method",
+            "model",
+            "partitioning",
+            "mean distance",
+            "standard error",
+        ],
     );
     for summary in summaries {
-        for (partitioning, grid) in grids.iter().enumerate().take(summary.n_partitionings()) {
-            let (distance, error) = summary.distance(partitioning);
+        for (model, (partitioning, grid)) in [Model::Kept, Model::Last].into_iter().flat_map(|model| {
+            let all = grids.iter().enumerate().take(summary.n_partitionings());
+            all.map(move |one| (model, one))
+        }) {
+            let (distance, error) = summary.distance(model, partitioning);
             table.push([
                 summary.method.name().into(),
+                model.name().into(),
                 grid.as_str().into(),
                 distance.into(),
                 error.into(),

@@ -8,15 +8,23 @@ use wherefair::audit::Score;
 use wherefair::core::Seed;
 use wherefair::metrics::{Distance, Reference, deviation};
 use wherefair_nn::{
-    AdamParams, FusedMlp, Initializer, Loss, MlpShape, OptimizerState, Trainable as _, Trainer, fused_mlp,
+    AdamParams, Initializer, Loss, LstmNetwork, LstmShape, MlpShape, OptimizerState, Trainable, autograd,
+    fused_mlp,
 };
 use wherefair_spad::{
-    EpochRecord, LoopRecord, Measured, PartitionScores, Player, Schedule, SpadParams, SpatialSamples,
+    EpochRecord, LoopRecord, Measured, PartitionScores, Phase, Player, Schedule, SpadParams, SpatialSamples,
     Strategy, Training,
 };
 
 use super::super::progress::Progress;
 use super::methods::Method;
+
+/// What is trained.
+#[derive(Debug, Clone)]
+pub(super) enum Network {
+    Dense(MlpShape),
+    Recurrent(LstmShape),
+}
 
 /// Data and how to train on them.
 #[derive(Debug)]
@@ -25,7 +33,7 @@ pub(super) struct Problem {
     /// Where the model to keep is chosen; without it, on the training samples.
     pub(super) validation: Option<SpatialSamples>,
     pub(super) test: SpatialSamples,
-    pub(super) shape: MlpShape,
+    pub(super) network: Network,
     pub(super) initializer: Initializer,
     pub(super) loss: Loss,
     pub(super) schedule: Schedule,
@@ -49,6 +57,8 @@ pub(super) struct Tested {
     pub(super) measured: Measured,
     /// The mean distance from the mean of each partitioning, `(n_partitionings,)`; NaN where nothing has a score.
     pub(super) distances: Vec<f64>,
+    /// The distances of the partitions of the first partitioning of six; empty where there is none.
+    pub(super) of_six: Vec<f64>,
 }
 
 /// What one method came to.
@@ -66,6 +76,25 @@ pub(super) struct Found {
     pub(super) loops: Vec<LoopRecord>,
 }
 
+impl Found {
+    /// Epochs since the base model, those of the tentative loop included.
+    pub(super) fn n_epochs(&self) -> usize {
+        self.records
+            .iter()
+            .map(|record| n_epochs(record, self.last.distances.len()))
+            .sum()
+    }
+}
+
+/// Epochs that a record stands for: the tentative loop is one, of an epoch for each partitioning.
+pub(super) fn n_epochs(record: &EpochRecord, n_partitionings: usize) -> usize {
+    match record.phase {
+        Phase::Base => 0,
+        Phase::Fair => 1,
+        Phase::Tentative => n_partitionings,
+    }
+}
+
 /// Trains the base model; it does not depend on the score.
 pub(super) fn base_model(problem: &Problem, score: Score) -> anyhow::Result<BaseModel> {
     let mut model = network(problem)?;
@@ -73,8 +102,9 @@ pub(super) fn base_model(problem: &Problem, score: Score) -> anyhow::Result<Base
         .strategy(Strategy::Base)
         .schedule(problem.schedule.clone())
         .check()?;
-    let mut training = Training::new(&mut model, &problem.train, None, config)?;
+    let mut training = Training::new(model.as_mut(), &problem.train, None, config)?;
     training.run(|_| ControlFlow::Continue(()))?;
+    drop(training);
     Ok(BaseModel {
         parameters: model.parameters().to_vec(),
         optimizer: model.optimizer_state().clone(),
@@ -90,7 +120,8 @@ pub(super) fn predicted(problem: &Problem, base: &BaseModel) -> anyhow::Result<V
     Ok(model.predict_classes(&samples.features(), std::slice::from_ref(&all))?)
 }
 
-/// Runs `methods` from the base model on, in their order; SPAD first, whose updates Base-longer gets.
+/// Runs `methods` from the base model on and returns them in their order; SPAD and SPAD-SIM are run first, for others are
+/// trained for as long.
 pub(super) fn run(
     problem: &Problem,
     score: Score,
@@ -100,17 +131,31 @@ pub(super) fn run(
 ) -> anyhow::Result<Vec<Found>> {
     let mut found = Vec::with_capacity(methods.len());
     let mut of_spad = None;
-    let is_spad = |method: &&Method| method.strategy == Strategy::Spad;
-    let (first, rest): (Vec<&Method>, Vec<&Method>) = methods.iter().partition(is_spad);
+    let mut of_sim = None;
+    let is_first = |method: &&Method| matches!(method.strategy, Strategy::Spad | Strategy::SpadSim(_));
+    let (first, rest): (Vec<&Method>, Vec<&Method>) = methods.iter().partition(is_first);
     for method in first.into_iter().chain(rest) {
         let strategy = match &method.strategy {
             Strategy::BaseLonger { .. } => Strategy::BaseLonger { n_updates: of_spad },
+            Strategy::SpadRnd {
+                n_sampled: Some(n_sampled),
+                ..
+            } if method.is_as_long_as_sim => {
+                let n_epochs: usize = of_sim.context("SPAD-SIM was not run")?;
+                Strategy::SpadRnd {
+                    n_loops: u32::try_from(n_epochs.div_ceil(*n_sampled))?,
+                    n_sampled: Some(*n_sampled),
+                }
+            }
             other => other.clone(),
         };
-        let one = of_method(problem, score, base, (method, strategy))
+        let one = of_method(problem, score, base, method, strategy)
             .with_context(|| format!("{} failed", method.name()))?;
         if method.strategy == Strategy::Spad {
             of_spad = Some(one.n_updates);
+        }
+        if matches!(method.strategy, Strategy::SpadSim(_)) {
+            of_sim = Some(one.n_epochs());
         }
         found.push(one);
         progress.advance(1);
@@ -120,11 +165,13 @@ pub(super) fn run(
     Ok(found)
 }
 
-fn of_method(
+/// Trains one method, in the form of `strategy`, from the base model on.
+pub(super) fn of_method(
     problem: &Problem,
     score: Score,
     base: &BaseModel,
-    (method, strategy): (&Method, Strategy),
+    method: &Method,
+    strategy: Strategy,
 ) -> anyhow::Result<Found> {
     let mut model = network(problem)?;
     let has_base = strategy != Strategy::SpadNoBase;
@@ -137,17 +184,19 @@ fn of_method(
         .schedule(problem.schedule.clone().with_base_epochs(0))
         .check()?;
     let start = Instant::now();
-    let mut training = Training::new(&mut model, &problem.train, problem.validation.as_ref(), config)?;
+    let validation = problem.validation.as_ref();
+    let mut training = Training::new(model.as_mut(), &problem.train, validation, config)?;
     training.run(|_| ControlFlow::Continue(()))?;
     let n_updates = training.n_fair_updates();
     let fairest = training.fairest().cloned();
     let (records, loops) = (training.records().to_vec(), training.loops().to_vec());
     let seconds = start.elapsed().as_secs_f64();
-    let last = tested(problem, score, &mut model)?;
+    drop(training);
+    let last = tested(problem, score, model.as_mut())?;
     let kept = match fairest {
         Some(fairest) => {
             model.set_parameters(&fairest.parameters)?;
-            tested(problem, score, &mut model)?
+            tested(problem, score, model.as_mut())?
         }
         None => last.clone(),
     };
@@ -162,15 +211,16 @@ fn of_method(
     })
 }
 
-fn network(problem: &Problem) -> anyhow::Result<Trainer<FusedMlp>> {
+fn network(problem: &Problem) -> anyhow::Result<Box<dyn Trainable>> {
     let adam = AdamParams::default().check()?;
-    Ok(fused_mlp(
-        &problem.shape,
-        problem.initializer,
-        problem.loss,
-        adam,
-        problem.seed,
-    )?)
+    let (initializer, loss, seed) = (problem.initializer, problem.loss, problem.seed);
+    Ok(match &problem.network {
+        Network::Dense(shape) => Box::new(fused_mlp(shape, initializer, loss, adam, seed)?),
+        Network::Recurrent(shape) => {
+            let build = |builder: &_| LstmNetwork::new(shape, builder);
+            Box::new(autograd(build, initializer, loss, adam, seed)?)
+        }
+    })
 }
 
 fn params(problem: &Problem, score: Score) -> SpadParams {
@@ -180,7 +230,7 @@ fn params(problem: &Problem, score: Score) -> SpadParams {
         .seed(problem.seed)
 }
 
-fn tested(problem: &Problem, score: Score, model: &mut Trainer<FusedMlp>) -> anyhow::Result<Tested> {
+fn tested(problem: &Problem, score: Score, model: &mut dyn Trainable) -> anyhow::Result<Tested> {
     ensure!(
         model.parameters().iter().all(|value| value.is_finite()),
         "the parameters are not finite"
@@ -191,7 +241,23 @@ fn tested(problem: &Problem, score: Score, model: &mut Trainer<FusedMlp>) -> any
     Ok(Tested {
         measured: scores.measured(),
         distances: distances(&scores),
+        of_six: of_six(&scores),
     })
+}
+
+/// The absolute distances of the partitions from their mean in the first partitioning of six; NaN for those without a score.
+fn of_six(scores: &PartitionScores) -> Vec<f64> {
+    let Some(of) = (0..scores.n_partitionings())
+        .map(|index| scores.of(index))
+        .find(|of| of.len() == 6)
+    else {
+        return Vec::new();
+    };
+    let known = of.iter().flatten();
+    let mean = known.clone().sum::<f64>() / known.count() as f64;
+    of.iter()
+        .map(|score| score.map_or(f64::NAN, |score| (score - mean).abs()))
+        .collect()
 }
 
 /// The mean absolute distance of the partitions from their mean, partitioning by partitioning.
