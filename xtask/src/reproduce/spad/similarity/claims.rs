@@ -2,6 +2,7 @@
 
 use super::super::super::comparison::{Comparison, Verdict};
 use super::super::super::report::Report;
+use super::super::PLANTATIONS;
 use super::super::tables::{Measure, Model, Summary, named};
 use super::super::trial::Found;
 use super::cost::Point;
@@ -63,6 +64,8 @@ pub(super) fn of_tables(
     let Some(own) = grids.iter().position(|grid| grid == ONE) else {
         return;
     };
+    // The paper shows it of crops alone.
+    let is_crops = scored.score != PLANTATIONS;
     let single = format!("Single-{ONE}");
     let Some(bl) = named(summaries, &single) else {
         return;
@@ -76,7 +79,7 @@ pub(super) fn of_tables(
         let Some((best, of)) = best else { continue };
         let ours = bl.distance(model, own).0;
         report.comparisons.push(Comparison::statement(
-            "Fig. 10",
+            if is_crops { "Fig. 10" } else { scored.place },
             format!(
                 "{what}: distance of {single} in its own partitioning against the best of the others, {}",
                 model.name()
