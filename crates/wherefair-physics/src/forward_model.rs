@@ -26,6 +26,22 @@ pub trait ForwardModel: Sync {
     fn evaluate<T: Real>(&self, state: &[T], outputs: &mut [T]);
 }
 
+/// That there is one number an input, each in its domain.
+///
+/// # Errors
+/// Where that is not so.
+pub(crate) fn check_each(inputs: &[Variable], state: &[f64]) -> Result<(), PhysicsError> {
+    if state.len() != inputs.len() {
+        return Err(PhysicsError::Shape {
+            name: "state".to_owned(),
+            given: state.len(),
+            expected: inputs.len(),
+        });
+    }
+    let mut each = inputs.iter().zip(state);
+    each.try_for_each(|(input, &value)| input.check(value))
+}
+
 /// The outputs for a state, checked.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use super::soil::SoilTexture;
 use super::state::{LandState, LandVariable};
 use super::wave::Polarized;
 use crate::error::PhysicsError;
-use crate::forward_model::ForwardModel;
+use crate::forward_model::{ForwardModel, check_each};
 use crate::number::Real;
 use crate::variable::{Domain, Variable};
 
@@ -163,16 +163,7 @@ impl ForwardModel for MicrowaveModel {
     }
 
     fn check(&self, state: &[f64]) -> Result<(), PhysicsError> {
-        if state.len() != self.inputs.len() {
-            return Err(PhysicsError::Shape {
-                name: "state".to_owned(),
-                given: state.len(),
-                expected: self.inputs.len(),
-            });
-        }
-        for (input, &value) in self.inputs.iter().zip(state) {
-            input.check(value)?;
-        }
+        check_each(&self.inputs, state)?;
         self.check_together(state)
     }
 

@@ -9,7 +9,7 @@ use super::atmosphere::{
 };
 use super::band::ThermalBand;
 use crate::error::PhysicsError;
-use crate::forward_model::ForwardModel;
+use crate::forward_model::{ForwardModel, check_each};
 use crate::number::Real;
 use crate::variable::{Domain, Variable, state};
 
@@ -231,17 +231,7 @@ impl ForwardModel for ThermalModel {
     }
 
     fn check(&self, state: &[f64]) -> Result<(), PhysicsError> {
-        if state.len() != self.inputs.len() {
-            return Err(PhysicsError::Shape {
-                name: "state".to_owned(),
-                given: state.len(),
-                expected: self.inputs.len(),
-            });
-        }
-        for (input, &value) in self.inputs.iter().zip(state) {
-            input.check(value)?;
-        }
-        Ok(())
+        check_each(&self.inputs, state)
     }
 
     #[inline]
