@@ -1,10 +1,15 @@
 //! Many states at once, on all cores.
 
+use std::ops::Range;
+
+use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::PhysicsError;
 use crate::forward_model::{ForwardModel, Scratch};
+use crate::lanes::{Lanes, MAX_LANES};
+use crate::number::{Mask as _, Plain};
 
 /// States that a thread evaluates in one go.
 const CHUNK: usize = 1024;
@@ -73,7 +78,7 @@ pub fn simulate<M: ForwardModel>(
     columns: &[&[f64]],
     out_of_domain: OutOfDomain,
 ) -> Result<Simulation, PhysicsError> {
-    run(model, columns, out_of_domain, false)
+    run(Vectors::widest(), model, columns, out_of_domain, false)
 }
 
 /// The same with exact derivatives to every input.
@@ -85,58 +90,100 @@ pub fn simulate_with_derivatives<M: ForwardModel>(
     columns: &[&[f64]],
     out_of_domain: OutOfDomain,
 ) -> Result<Simulation, PhysicsError> {
-    run(model, columns, out_of_domain, true)
+    run(Vectors::widest(), model, columns, out_of_domain, true)
+}
+
+/// The vector instructions of a machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Vectors {
+    /// AVX-512: eight states side by side.
+    #[cfg(target_arch = "x86_64")]
+    V4(pulp::x86::V4),
+    /// AVX2: four states side by side.
+    #[cfg(target_arch = "x86_64")]
+    V3(pulp::x86::V3),
+    /// None that the crate makes use of.
+    Scalar,
+}
+
+impl Vectors {
+    /// Those that this machine has, the widest first.
+    fn available() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let of_x86 = [
+            pulp::x86::V4::try_new().map(Self::V4),
+            pulp::x86::V3::try_new().map(Self::V3),
+        ];
+        #[cfg(not(target_arch = "x86_64"))]
+        let of_x86 = [None];
+        of_x86.into_iter().flatten().chain([Self::Scalar])
+    }
+
+    fn widest() -> Self {
+        Self::available().next().unwrap_or(Self::Scalar)
+    }
+
+    /// Evaluates the states of a chunk with these instructions; those outside the domain come back.
+    pub(crate) fn work<M: ForwardModel>(self, model: &M, chunk: Chunk<'_>) -> Vec<usize> {
+        let with_derivatives = chunk.derivatives.is_some();
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::V4(simd) if with_derivatives => {
+                simd.vectorize(Differentiated(model, chunk, Lanes::splat(simd, 0.0)))
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::V3(simd) if with_derivatives => {
+                simd.vectorize(Differentiated(model, chunk, Lanes::splat(simd, 0.0)))
+            }
+            Self::Scalar if with_derivatives => Differentiated(model, chunk, 0.0).call(),
+            #[cfg(target_arch = "x86_64")]
+            Self::V4(simd) => simd.vectorize(SideBySide(model, chunk, Lanes::splat(simd, 0.0))),
+            #[cfg(target_arch = "x86_64")]
+            Self::V3(simd) => simd.vectorize(SideBySide(model, chunk, Lanes::splat(simd, 0.0))),
+            Self::Scalar => SideBySide(model, chunk, 0.0).call(),
+        }
+    }
 }
 
 fn run<M: ForwardModel>(
+    vectors: Vectors,
     model: &M,
     columns: &[&[f64]],
     out_of_domain: OutOfDomain,
     with_derivatives: bool,
 ) -> Result<Simulation, PhysicsError> {
     let n_samples = check_shape(model, columns)?;
-    let (n_inputs, n_outputs) = (columns.len(), model.outputs().len());
+    let n_outputs = model.outputs().len();
+    let n_derivatives = if with_derivatives {
+        columns.len() * n_outputs
+    } else {
+        0
+    };
     let mut values = vec![0.0; n_samples * n_outputs];
-    let n_derivatives = if with_derivatives { n_inputs * n_outputs } else { 0 };
     let mut derivatives = vec![0.0; n_samples * n_derivatives];
     let value_chunks: Vec<&mut [f64]> = chunks_of(&mut values, n_outputs, n_samples);
     let derivative_chunks: Vec<&mut [f64]> = chunks_of(&mut derivatives, n_derivatives, n_samples);
     let chunk = |(index, (values, derivatives)): (usize, (&mut [f64], &mut [f64]))| {
         let first = index * CHUNK;
         let n = CHUNK.min(n_samples - first);
-        let mut scratch = Scratch::new(n_inputs, n_outputs);
-        let mut state = vec![0.0; n_inputs];
-        let mut masked = Vec::new();
-        for i in 0..n {
-            for (value, column) in state.iter_mut().zip(columns) {
-                *value = column[first + i];
-            }
-            let values = &mut values[i * n_outputs..(i + 1) * n_outputs];
-            let derivatives = &mut derivatives[i * n_derivatives..(i + 1) * n_derivatives];
-            if let Err(error) = model.check(&state) {
-                if out_of_domain == OutOfDomain::Fail {
-                    return Err(error.at(first + i));
-                }
-                masked.push(first + i);
-                values.fill(f64::NAN);
-                derivatives.fill(f64::NAN);
-            } else if with_derivatives {
-                scratch.differentiate(model, &state, values, derivatives);
-            } else {
-                model.evaluate(&state, values);
-            }
-        }
-        Ok(masked)
+        let columns = columns.iter().map(|column| &column[first..first + n]).collect();
+        let chunk = Chunk::new(columns, values, with_derivatives.then_some(derivatives));
+        model
+            .work(vectors, chunk)
+            .into_iter()
+            .map(|at| first + at)
+            .collect()
     };
-    let chunks: Vec<Result<Vec<usize>, PhysicsError>> = value_chunks
+    let chunks: Vec<Vec<usize>> = value_chunks
         .into_par_iter()
         .zip(derivative_chunks)
         .enumerate()
         .map(chunk)
         .collect();
-    let mut masked = Vec::new();
-    for chunk in chunks {
-        masked.extend(chunk?);
+    let masked = chunks.concat();
+    if let (OutOfDomain::Fail, Some(&first)) = (out_of_domain, masked.first()) {
+        let state: Vec<f64> = columns.iter().map(|column| column[first]).collect();
+        model.check(&state).map_err(|error| error.at(first))?;
     }
     Ok(Simulation {
         n_outputs,
@@ -144,6 +191,143 @@ fn run<M: ForwardModel>(
         derivatives: with_derivatives.then_some(derivatives),
         masked,
     })
+}
+
+/// Some states, column by column, with room for their outputs.
+pub(crate) struct Chunk<'a> {
+    columns: Vec<&'a [f64]>,
+    values: &'a mut [f64],
+    derivatives: Option<&'a mut [f64]>,
+}
+
+impl<'a> Chunk<'a> {
+    /// Values have the shape `(n_samples, n_outputs)`, derivatives `(n_samples, n_outputs, n_inputs)`.
+    pub(crate) fn new(
+        columns: Vec<&'a [f64]>,
+        values: &'a mut [f64],
+        derivatives: Option<&'a mut [f64]>,
+    ) -> Self {
+        Self {
+            columns,
+            values,
+            derivatives,
+        }
+    }
+
+    fn n_samples(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.len())
+    }
+}
+
+/// The values of a chunk, as many states at a time as a number of this kind has lanes.
+struct SideBySide<'a, M, T>(&'a M, Chunk<'a>, T);
+
+impl<M: ForwardModel, T: Plain> NullaryFnOnce for SideBySide<'_, M, T> {
+    /// The states outside the domain, whose outputs are NaN.
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<usize> {
+        let Self(model, chunk, like) = self;
+        let n_samples = chunk.n_samples();
+        let n_outputs = model.outputs().len();
+        let mut state = vec![like; chunk.columns.len()];
+        let mut values = vec![like; n_outputs];
+        let mut masked = Vec::new();
+        for first in (0..n_samples).step_by(T::LANES) {
+            let past = n_samples.min(first + T::LANES);
+            load(&mut state, &chunk.columns, first, past);
+            model.evaluate(&state, &mut values);
+            let to = &mut chunk.values[first * n_outputs..past * n_outputs];
+            scatter(&values, to);
+            let accepted = model.accepts(&state);
+            if !accepted.all() {
+                mask::<T>(accepted, to, n_outputs);
+                list::<T>(accepted, first..past, &mut masked);
+            }
+        }
+        masked
+    }
+}
+
+/// The values and derivatives of a chunk.
+struct Differentiated<'a, M, T>(&'a M, Chunk<'a>, T);
+
+impl<M: ForwardModel, T: Plain> NullaryFnOnce for Differentiated<'_, M, T> {
+    /// The states outside the domain, whose outputs are NaN.
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<usize> {
+        let Self(model, chunk, like) = self;
+        let n_samples = chunk.n_samples();
+        let Some(to_derivatives) = chunk.derivatives else {
+            return Vec::new();
+        };
+        let (n_inputs, n_outputs) = (chunk.columns.len(), model.outputs().len());
+        let n_derivatives = n_inputs * n_outputs;
+        let mut state = vec![like; n_inputs];
+        let mut values = vec![like; n_outputs];
+        let mut derivatives = vec![like; n_derivatives];
+        let mut scratch = Scratch::new(like, n_inputs, n_outputs);
+        let mut masked = Vec::new();
+        for first in (0..n_samples).step_by(T::LANES) {
+            let past = n_samples.min(first + T::LANES);
+            load(&mut state, &chunk.columns, first, past);
+            scratch.differentiate(model, &state, &mut values, &mut derivatives);
+            let to = &mut chunk.values[first * n_outputs..past * n_outputs];
+            let to_derivatives = &mut to_derivatives[first * n_derivatives..past * n_derivatives];
+            scatter(&values, to);
+            scatter(&derivatives, to_derivatives);
+            let accepted = model.accepts(&state);
+            if !accepted.all() {
+                mask::<T>(accepted, to, n_outputs);
+                mask::<T>(accepted, to_derivatives, n_derivatives);
+                list::<T>(accepted, first..past, &mut masked);
+            }
+        }
+        masked
+    }
+}
+
+/// Reads states `first` to below `past`.
+#[inline(always)]
+fn load<T: Plain>(state: &mut [T], columns: &[&[f64]], first: usize, past: usize) {
+    for i in 0..columns.len() {
+        state[i] = state[i].load(&columns[i][first..past]);
+    }
+}
+
+/// Writes what stands side by side state after state.
+#[inline(always)]
+fn scatter<T: Plain>(from: &[T], to: &mut [f64]) {
+    let mut lanes = [0.0; MAX_LANES];
+    let n = from.len();
+    for i in 0..n {
+        from[i].store(&mut lanes[..T::LANES]);
+        let mut at = i;
+        for lane in 0..T::LANES {
+            if at < to.len() {
+                to[at] = lanes[lane];
+            }
+            at += n;
+        }
+    }
+}
+
+/// Writes NaN for states that are not accepted, `n` numbers a state.
+fn mask<T: Plain>(accepted: T::Mask, to: &mut [f64], n: usize) {
+    for (lane, to) in to.chunks_exact_mut(n).enumerate() {
+        if !T::is_set(accepted, lane) {
+            to.fill(f64::NAN);
+        }
+    }
+}
+
+/// Lists those of some states that are not accepted.
+fn list<T: Plain>(accepted: T::Mask, states: Range<usize>, masked: &mut Vec<usize>) {
+    let first = states.start;
+    masked.extend(states.filter(|at| !T::is_set(accepted, at - first)));
 }
 
 /// The parts of a buffer that belong to each chunk of samples, empty parts where there is nothing to hold.
@@ -180,4 +364,64 @@ fn check_shape<M: ForwardModel>(model: &M, columns: &[&[f64]]) -> Result<usize, 
         }
     }
     Ok(n_samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use wherefair_core::Seed;
+
+    use super::*;
+    use crate::{MicrowaveParams, Sampling, ThermalBand, ThermalParams, sample_states};
+
+    fn bits(numbers: &[f64]) -> Vec<u64> {
+        numbers.iter().map(|number| number.to_bits()).collect()
+    }
+
+    /// All instructions of this machine, on states that fill no vector at the end, some of them outside the domain.
+    fn compare<M: ForwardModel>(model: &M, n: usize) {
+        let mut columns = sample_states(model, n, &[], Sampling::Uniform, Seed::new(2)).unwrap();
+        let outside = [0, n / 2, n - 1];
+        for at in outside {
+            columns[at % 3][at] = f64::NAN;
+        }
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        for with_derivatives in [false, true] {
+            let on = |vectors| run(vectors, model, &views, OutOfDomain::Mask, with_derivatives).unwrap();
+            let scalar = on(Vectors::Scalar);
+            assert_eq!(scalar.masked, outside);
+            let derivatives = scalar.derivatives.as_deref().map(bits);
+            for vectors in Vectors::available() {
+                let side_by_side = on(vectors);
+                assert_eq!(bits(&side_by_side.values), bits(&scalar.values), "{vectors:?}");
+                assert_eq!(
+                    side_by_side.derivatives.as_deref().map(bits),
+                    derivatives,
+                    "{vectors:?}"
+                );
+                assert_eq!(side_by_side.masked, scalar.masked);
+            }
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        compare(&MicrowaveParams::default().check().unwrap(), 1501);
+        compare(&MicrowaveParams::ecmwf().check().unwrap(), 301);
+        for band in [ThermalBand::Landsat8Band10, ThermalBand::Landsat5Band6] {
+            compare(&ThermalParams::new(band).check().unwrap(), 1029);
+        }
+    }
+
+    #[test]
+    fn no_states_and_one_state_fill_no_vector() {
+        let model = ThermalParams::new(ThermalBand::Landsat8Band10).check().unwrap();
+        for vectors in Vectors::available() {
+            let none: [&[f64]; 3] = [&[], &[], &[]];
+            let nothing = run(vectors, &model, &none, OutOfDomain::Fail, true).unwrap();
+            assert!(nothing.values.is_empty() && nothing.masked.is_empty());
+            let one: [&[f64]; 3] = [&[300.0], &[0.97], &[2.0]];
+            let one = run(vectors, &model, &one, OutOfDomain::Fail, true).unwrap();
+            assert_eq!(one.values, crate::evaluate(&model, &[300.0, 0.97, 2.0]).unwrap());
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Sub};
 
-use crate::number::Real;
+use crate::number::{Blend, Real, choose};
 
 /// A complex number `re + i im`.
 ///
@@ -17,52 +17,46 @@ pub struct Complex<T> {
 
 impl<T: Real> Complex<T> {
     /// `re + i im`.
-    #[inline]
+    #[inline(always)]
     pub fn new(re: T, im: T) -> Self {
         Self { re, im }
     }
 
-    /// A number that depends on no input.
-    #[inline]
-    pub fn constant(re: f64, im: f64) -> Self {
-        Self::new(T::constant(re), T::constant(im))
-    }
-
     /// The square of the modulus.
-    #[inline]
+    #[inline(always)]
     pub fn norm_squared(self) -> T {
         self.re.square() + self.im.square()
     }
 
     /// The modulus.
-    #[inline]
+    #[inline(always)]
     pub fn norm(self) -> T {
         self.norm_squared().sqrt()
     }
 
     /// The principal square root, by its larger part, so that no digits cancel.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn sqrt(self) -> Self {
-        let norm = self.norm();
-        if self.re.value() >= 0.0 {
-            let re = ((norm + self.re) * 0.5).sqrt();
-            return Self::new(re, self.im * 0.5 / re);
-        }
-        let im = ((norm - self.re) * 0.5).sqrt();
-        let im = if self.im.value() < 0.0 { -im } else { im };
-        Self::new(self.im * 0.5 / im, im)
+        let larger = ((self.norm() + self.re.abs()) * 0.5).sqrt();
+        let smaller = self.im * 0.5 / larger;
+        let is_below = self.im.is_below(0.0);
+        choose!(
+            self.re.is_below(0.0),
+            choose!(is_below, Self::new(-smaller, -larger), Self::new(smaller, larger)),
+            Self::new(larger, smaller)
+        )
     }
 
     /// Times a real number.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn scale(self, factor: T) -> Self {
         Self::new(self.re * factor, self.im * factor)
     }
 
     /// 1 over this.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn recip(self) -> Self {
         let share = self.norm_squared().recip();
@@ -70,10 +64,26 @@ impl<T: Real> Complex<T> {
     }
 }
 
+impl Complex<f64> {
+    /// The same number of the kind of `like`; it depends on no input.
+    #[inline(always)]
+    #[must_use]
+    pub fn lift<T: Real>(self, like: T) -> Complex<T> {
+        Complex::new(like.constant(self.re), like.constant(self.im))
+    }
+}
+
+impl<T: Real> Blend<T::Mask> for Complex<T> {
+    #[inline(always)]
+    fn blend(mask: T::Mask, yes: Self, no: Self) -> Self {
+        Self::new(T::blend(mask, yes.re, no.re), T::blend(mask, yes.im, no.im))
+    }
+}
+
 impl<T: Real> Add for Complex<T> {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self::new(self.re + other.re, self.im + other.im)
     }
@@ -82,7 +92,7 @@ impl<T: Real> Add for Complex<T> {
 impl<T: Real> Sub for Complex<T> {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         Self::new(self.re - other.re, self.im - other.im)
     }
@@ -91,7 +101,7 @@ impl<T: Real> Sub for Complex<T> {
 impl<T: Real> Mul for Complex<T> {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
         Self::new(
             self.re * other.re - self.im * other.im,
@@ -103,7 +113,7 @@ impl<T: Real> Mul for Complex<T> {
 impl<T: Real> Div for Complex<T> {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     #[expect(
         clippy::suspicious_arithmetic_impl,
         reason = "a quotient is a product with the reciprocal"
@@ -116,7 +126,7 @@ impl<T: Real> Div for Complex<T> {
 impl<T: Real> Add<T> for Complex<T> {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn add(self, other: T) -> Self {
         Self::new(self.re + other, self.im)
     }
@@ -125,7 +135,7 @@ impl<T: Real> Add<T> for Complex<T> {
 impl<T: Real> Sub<T> for Complex<T> {
     type Output = Self;
 
-    #[inline]
+    #[inline(always)]
     fn sub(self, other: T) -> Self {
         Self::new(self.re - other, self.im)
     }
@@ -145,7 +155,7 @@ mod tests {
             (-9.0, 1e-9),
             (2.0, 0.0),
         ] {
-            let root = Complex::<f64>::constant(re, im).sqrt();
+            let root = Complex::<f64>::new(re, im).sqrt();
             let square = root * root;
             assert!(root.re >= 0.0);
             assert!(
@@ -157,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_quotient_times_the_divisor_is_the_dividend() {
-        let (a, b) = (Complex::<f64>::constant(1.5, -2.0), Complex::constant(-0.3, 0.7));
+        let (a, b) = (Complex::<f64>::new(1.5, -2.0), Complex::new(-0.3, 0.7));
         let back = a / b * b;
         assert!((back.re - a.re).abs() < 1e-15 && (back.im - a.im).abs() < 1e-15);
     }

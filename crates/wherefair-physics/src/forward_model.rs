@@ -1,8 +1,9 @@
 //! What all forward models have in common, and their exact derivatives.
 
+use crate::batch::{Chunk, Vectors};
 use crate::dual::Dual;
 use crate::error::PhysicsError;
-use crate::number::Real;
+use crate::number::{Mask as _, Plain, Real};
 use crate::variable::Variable;
 
 /// A model of what a sensor sees: state in, observation out.
@@ -19,11 +20,24 @@ pub trait ForwardModel: Sync {
     /// Where an input or a combination of inputs does not, or where there are more or fewer numbers than inputs.
     fn check(&self, state: &[f64]) -> Result<(), PhysicsError>;
 
+    /// Whether [`check`](Self::check) accepts a state of one number an input, of several side by side each of them.
+    fn accepts<T: Real>(&self, state: &[T]) -> T::Mask;
+
     /// Evaluates a state that [`check`](Self::check) accepts; others give numbers without meaning.
     ///
     /// # Shapes
     /// `state` is `(n_inputs,)`, `outputs` is `(n_outputs,)`; whatever `outputs` is longer stays as it is.
     fn evaluate<T: Real>(&self, state: &[T], outputs: &mut [T]);
+
+    /// Evaluates many states: models of this crate have it compiled once, not for each crate that calls it.
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn work(&self, vectors: Vectors, chunk: Chunk<'_>) -> Vec<usize>
+    where
+        Self: Sized,
+    {
+        vectors.work(self, chunk)
+    }
 }
 
 /// That there is one number an input, each in its domain.
@@ -40,6 +54,16 @@ pub(crate) fn check_each(inputs: &[Variable], state: &[f64]) -> Result<(), Physi
     }
     let mut each = inputs.iter().zip(state);
     each.try_for_each(|(input, &value)| input.check(value))
+}
+
+/// Whether [`check_each`] accepts a state of at least one input.
+#[inline(always)]
+pub(crate) fn accepts_each<T: Real>(inputs: &[Variable], state: &[T]) -> T::Mask {
+    let mut all = inputs[0].domain.accepts(state[0]);
+    for i in 1..inputs.len() {
+        all = all.and(inputs[i].domain.accepts(state[i]));
+    }
+    all
 }
 
 /// The outputs for a state, checked.
@@ -89,82 +113,60 @@ pub fn jacobian<M: ForwardModel>(model: &M, state: &[f64]) -> Result<Jacobian, P
         values: vec![0.0; n_outputs],
         derivatives: vec![0.0; n_inputs * n_outputs],
     };
-    let mut scratch = Scratch::new(n_inputs, n_outputs);
-    scratch.differentiate(model, state, &mut jacobian.values, &mut jacobian.derivatives);
+    let columns = state.iter().map(std::slice::from_ref).collect();
+    let chunk = Chunk::new(columns, &mut jacobian.values, Some(&mut jacobian.derivatives));
+    model.work(Vectors::Scalar, chunk);
     Ok(jacobian)
 }
 
-/// Room for dual numbers, of the least width that takes all inputs at once.
-pub(crate) enum Scratch {
-    Four(Pass<4>),
-    Eight(Pass<8>),
-    Twelve(Pass<12>),
-    Sixteen(Pass<16>),
+/// How many inputs derivatives are computed to at a time.
+const WIDTH: usize = 8;
+
+/// Room for the dual numbers of one evaluation after the other.
+pub(crate) struct Scratch<T> {
+    state: Vec<Dual<WIDTH, T>>,
+    outputs: Vec<Dual<WIDTH, T>>,
 }
 
-impl Scratch {
-    pub(crate) fn new(n_inputs: usize, n_outputs: usize) -> Self {
-        match n_inputs {
-            0..=4 => Self::Four(Pass::new(n_inputs, n_outputs)),
-            5..=8 => Self::Eight(Pass::new(n_inputs, n_outputs)),
-            9..=12 => Self::Twelve(Pass::new(n_inputs, n_outputs)),
-            _ => Self::Sixteen(Pass::new(n_inputs, n_outputs)),
+impl<T: Plain> Scratch<T> {
+    #[inline(always)]
+    pub(crate) fn new(like: T, n_inputs: usize, n_outputs: usize) -> Self {
+        let mut state = vec![Dual::variable(like, WIDTH); n_inputs];
+        for i in 0..n_inputs {
+            state[i] = Dual::variable(like, i);
+        }
+        Self {
+            state,
+            outputs: vec![Dual::variable(like, WIDTH); n_outputs],
         }
     }
 
     /// Writes values of shape `(n_outputs,)` and derivatives of shape `(n_outputs, n_inputs)`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn differentiate<M: ForwardModel>(
         &mut self,
         model: &M,
-        state: &[f64],
-        values: &mut [f64],
-        derivatives: &mut [f64],
-    ) {
-        match self {
-            Self::Four(pass) => pass.differentiate(model, state, values, derivatives),
-            Self::Eight(pass) => pass.differentiate(model, state, values, derivatives),
-            Self::Twelve(pass) => pass.differentiate(model, state, values, derivatives),
-            Self::Sixteen(pass) => pass.differentiate(model, state, values, derivatives),
-        }
-    }
-}
-
-/// `N` inputs at a time.
-pub(crate) struct Pass<const N: usize> {
-    state: Vec<Dual<N>>,
-    outputs: Vec<Dual<N>>,
-}
-
-impl<const N: usize> Pass<N> {
-    fn new(n_inputs: usize, n_outputs: usize) -> Self {
-        Self {
-            state: vec![Dual::constant(0.0); n_inputs],
-            outputs: vec![Dual::constant(0.0); n_outputs],
-        }
-    }
-
-    #[inline]
-    fn differentiate<M: ForwardModel>(
-        &mut self,
-        model: &M,
-        state: &[f64],
-        values: &mut [f64],
-        derivatives: &mut [f64],
+        state: &[T],
+        values: &mut [T],
+        derivatives: &mut [T],
     ) {
         let n_inputs = state.len();
-        for first in (0..n_inputs).step_by(N) {
-            for (i, (dual, &value)) in self.state.iter_mut().zip(state).enumerate() {
-                *dual = Dual::variable(value, i.wrapping_sub(first));
+        for first in (0..n_inputs).step_by(WIDTH) {
+            for i in 0..n_inputs {
+                if n_inputs > WIDTH {
+                    self.state[i] = Dual::variable(state[i], i.wrapping_sub(first));
+                }
+                self.state[i].value = state[i];
             }
             model.evaluate(&self.state, &mut self.outputs);
-            let n = N.min(n_inputs - first);
-            for (output, row) in self.outputs.iter().zip(derivatives.chunks_exact_mut(n_inputs)) {
-                row[first..first + n].copy_from_slice(&output.partials[..n]);
+            for (row, output) in self.outputs.iter().enumerate() {
+                for i in 0..WIDTH.min(n_inputs - first) {
+                    derivatives[row * n_inputs + first + i] = output.partials[i];
+                }
             }
         }
-        for (value, output) in values.iter_mut().zip(&self.outputs) {
-            *value = output.value;
+        for i in 0..values.len() {
+            values[i] = self.outputs[i].value;
         }
     }
 }

@@ -12,6 +12,12 @@
 //!
 //! This crate does no I/O, knows no tensor library, and inverts nothing but the thermal equation.
 
+#![expect(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "only what is inlined into a function compiled for vector instructions makes use of them"
+)]
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
@@ -19,8 +25,10 @@ mod readme {}
 mod batch;
 mod complex;
 mod dual;
+mod elementary;
 mod error;
 mod forward_model;
+mod lanes;
 mod microwave;
 mod number;
 mod sampling;
@@ -44,7 +52,7 @@ pub use microwave::{
     rough, sea_water, snow, soil, soil_water, standard_atmosphere, surface_share, ulaby, ulaby_loss_db,
     wang_schmugge, wegmuller, wegmuller_matzler, wigneron,
 };
-pub use number::Real;
+pub use number::{Blend, Mask, Real};
 pub use sampling::{MAX_DIMENSIONS, Prior, Sampling, sample_states, unit_cube};
 pub use thermal::{
     Climate, STEFAN_BOLTZMANN, SplitWindow, SurfaceFluxes, ThermalAtmosphere, ThermalAtmosphereModel,

@@ -3,7 +3,7 @@
 use std::array::from_fn;
 
 use crate::dual::Dual;
-use crate::number::Real;
+use crate::number::{Real, outlined};
 
 /// A part of a model with `K` inputs and `M` outputs.
 ///
@@ -14,23 +14,31 @@ pub(crate) trait Stage<const K: usize, const M: usize> {
 }
 
 /// Runs a part with derivatives to its own inputs, and links them with those to the inputs of the model.
-#[inline]
-pub(crate) fn chained<const N: usize, const K: usize, const M: usize>(
+#[inline(always)]
+pub(crate) fn chained<const N: usize, const K: usize, const M: usize, T: Real>(
     stage: &impl Stage<K, M>,
-    inputs: [Dual<N>; K],
-) -> [Dual<N>; M] {
-    let own = from_fn(|k| Dual::<K>::variable(inputs[k].value, k));
+    inputs: [Dual<N, T>; K],
+) -> [Dual<N, T>; M] {
+    let own = from_fn(
+        #[inline(always)]
+        |k| Dual::<K, T>::variable(inputs[k].value, k),
+    );
     let outputs = stage.run(own);
-    outputs.map(|output| {
-        let mut partials = [0.0; N];
-        for (slope, input) in output.partials.iter().zip(&inputs) {
-            for (partial, of_input) in partials.iter_mut().zip(&input.partials) {
-                *partial += slope * of_input;
-            }
-        }
-        Dual {
-            value: output.value,
-            partials,
-        }
-    })
+    from_fn(
+        #[inline(always)]
+        |m| {
+            let output = &outputs[m];
+            outlined!(output.value, {
+                let mut partials = inputs[0].partials;
+                for (i, partial) in partials.iter_mut().enumerate() {
+                    *partial = *partial * output.partials[0];
+                    for k in 1..K {
+                        *partial = *partial + output.partials[k] * inputs[k].partials[i];
+                    }
+                }
+                let value = output.value;
+                Dual { value, partials }
+            })
+        },
+    )
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::PhysicsError;
+use crate::number::{Mask as _, Real};
 
 /// The numbers that an input may have.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -37,9 +38,21 @@ impl Domain {
     }
 
     /// Whether a value lies within; NaN does not.
-    #[inline]
+    #[inline(always)]
     pub fn contains(self, value: f64) -> bool {
-        value >= self.from && (value < self.to || (value <= self.to && !self.below))
+        self.accepts(value)
+    }
+
+    /// The same for any kind of number.
+    #[inline(always)]
+    pub(crate) fn accepts<T: Real>(self, value: T) -> T::Mask {
+        let to = value.constant(self.to);
+        let is_low = if self.below {
+            value.below(to)
+        } else {
+            value.at_or_below(to)
+        };
+        value.constant(self.from).at_or_below(value).and(is_low)
     }
 }
 
@@ -70,7 +83,7 @@ impl Variable {
     ///
     /// # Errors
     /// Where it does not.
-    #[inline]
+    #[inline(always)]
     pub fn check(&self, value: f64) -> Result<(), PhysicsError> {
         if self.domain.contains(value) {
             return Ok(());
@@ -97,22 +110,28 @@ macro_rules! state {
             $(#[doc = $meaning] pub $field: T,)+
         }
 
-        impl<T: $crate::Real> Default for $state<T> {
-            /// Usual values, which depend on no input.
+        impl Default for $state<f64> {
+            /// Usual values.
             fn default() -> Self {
-                Self { $($field: T::constant($default),)+ }
+                Self { $($field: $default,)+ }
             }
         }
 
         impl<T: $crate::Real> $state<T> {
+            /// Usual values of the kind of `like`, which depend on no input.
+            #[inline(always)]
+            pub fn usual(like: T) -> Self {
+                Self { $($field: like.constant($default),)+ }
+            }
+
             /// The value of an input.
-            #[inline]
+            #[inline(always)]
             pub fn get(&self, variable: $variable) -> T {
                 match variable { $($variable::$variant => self.$field,)+ }
             }
 
             /// Gives an input a value.
-            #[inline]
+            #[inline(always)]
             pub fn set(&mut self, variable: $variable, value: T) {
                 match variable { $($variable::$variant => self.$field = value,)+ }
             }
@@ -130,7 +149,7 @@ macro_rules! state {
             pub const ALL: [Self; $n] = [$(Self::$variant,)+];
 
             /// Its name, domain, prior range and usual value.
-            #[inline]
+            #[inline(always)]
             pub fn describe(self) -> &'static $crate::Variable {
                 static TABLE: [$crate::Variable; $n] = [$(
                     $crate::Variable {

@@ -6,6 +6,7 @@ use super::atmosphere::{
 };
 use super::constants::{FREEZING_K, ICE_BELOW_C};
 use super::effective_temperature::{EffectiveTemperature, SoilProfile, effective_temperature};
+use super::layers::{Below, Layer, seen_from_above, under, with_sky};
 use super::params::{
     DielectricTemperature, FrequencySwitches, MicrowaveParams, Surface, Tile, VegetationWater,
 };
@@ -19,7 +20,7 @@ use super::vegetation::{Canopy, VegetationOpacity, VegetationType, optical_depth
 use super::water::{Reading, ice, sea_water};
 use super::wave::{Incidence, Polarized, Wave};
 use crate::error::PhysicsError;
-use crate::number::Real;
+use crate::number::{Mask as _, Real, choose, inlined, outlined};
 
 /// The albedo of plants where none is given.
 const ALBEDO: f64 = 0.05;
@@ -41,20 +42,6 @@ struct Ground<T> {
     texture: SoilTexture<T>,
     reflectivity: Polarized<T>,
     temperature_k: T,
-}
-
-/// What lies below a layer: it reflects and emits.
-#[derive(Debug, Clone, Copy)]
-struct Below<T> {
-    reflectivity: Polarized<T>,
-    emission_k: Polarized<T>,
-}
-
-/// Plants as a layer.
-#[derive(Debug, Clone, Copy)]
-struct Layer<T> {
-    transmissivity: Polarized<T>,
-    emission_k: Polarized<T>,
 }
 
 impl ChannelModel {
@@ -164,13 +151,13 @@ impl ChannelModel {
     }
 
     /// The brightness temperature above the atmosphere in K.
-    #[inline]
+    #[inline(always)]
     pub(super) fn brightness_temperature_k<T: Real>(
         &self,
         read: &impl Fn(LandVariable) -> T,
     ) -> Polarized<T> {
         let incidence = match self.incidence {
-            Some(incidence) => incidence.lift(),
+            Some(incidence) => incidence.lift(read(LandVariable::SurfaceTemperature)),
             None => Incidence::new(read(LandVariable::IncidenceAngle)),
         };
         let air = self.atmosphere(incidence, read);
@@ -185,84 +172,105 @@ impl ChannelModel {
         if self.params.atmosphere == AtmosphereModel::None {
             return surface;
         }
-        surface.map(|surface| surface * air.transmittance + air.upwelling_k)
+        surface.map(
+            #[inline(always)]
+            |surface| surface * air.transmittance + air.upwelling_k,
+        )
     }
 
+    #[inline(always)]
     fn atmosphere<T: Real>(
         &self,
         incidence: Incidence<T>,
         read: &impl Fn(LandVariable) -> T,
     ) -> Atmosphere<T> {
-        use LandVariable as V;
-        let profile = || StandardProfile {
-            air_temperature_k: read(V::AirTemperature),
-            surface_pressure_pa: read(V::SurfacePressure),
-            column_vapour_kg_m2: read(V::ColumnVapour),
-        };
-        match (self.params.atmosphere, self.regression) {
-            (AtmosphereModel::Given, _) => Atmosphere {
-                transmittance: (-(read(V::OpticalDepth) / incidence.cos)).exp(),
-                upwelling_k: read(V::Upwelling),
-                downwelling_k: read(V::Downwelling),
-            },
-            (AtmosphereModel::Pellarin, _) => {
-                pellarin(incidence, read(V::Elevation), read(V::AirTemperature))
+        outlined!(incidence.cos, {
+            use LandVariable as V;
+            let profile = inlined!(|| StandardProfile {
+                air_temperature_k: read(V::AirTemperature),
+                surface_pressure_pa: read(V::SurfacePressure),
+                column_vapour_kg_m2: read(V::ColumnVapour),
+            });
+            match (self.params.atmosphere, self.regression) {
+                (AtmosphereModel::Given, _) => Atmosphere {
+                    transmittance: (-(read(V::OpticalDepth) / incidence.cos)).exp(),
+                    upwelling_k: read(V::Upwelling),
+                    downwelling_k: read(V::Downwelling),
+                },
+                (AtmosphereModel::Pellarin, _) => {
+                    pellarin(incidence, read(V::Elevation), read(V::AirTemperature))
+                }
+                (AtmosphereModel::Ulaby, _) => ulaby(
+                    self.wave,
+                    incidence,
+                    read(V::AirTemperature),
+                    self.params.ulaby_decibel,
+                ),
+                (AtmosphereModel::Liebe, _) => incidence.cos.outlined(
+                    #[inline(always)]
+                    || standard_atmosphere(self.wave, incidence, profile()),
+                ),
+                (AtmosphereModel::Regression, Some(of)) => regression(of, incidence, profile()),
+                (AtmosphereModel::None | AtmosphereModel::Regression, _) => Atmosphere::none(incidence.cos),
             }
-            (AtmosphereModel::Ulaby, _) => ulaby(
-                self.wave,
-                incidence,
-                read(V::AirTemperature),
-                self.params.ulaby_decibel,
-            ),
-            (AtmosphereModel::Liebe, _) => standard_atmosphere(self.wave, incidence, profile()),
-            (AtmosphereModel::Regression, Some(of)) => regression(of, incidence, profile()),
-            (AtmosphereModel::None | AtmosphereModel::Regression, _) => Atmosphere::none(),
-        }
+        })
     }
 
     /// All tiles by their fractions.
+    #[inline(always)]
     fn mixed<T: Real>(
         &self,
         incidence: Incidence<T>,
         sky_k: T,
         read: &impl Fn(LandVariable) -> T,
     ) -> Polarized<T> {
-        use LandVariable as V;
-        let (low, high, water) = (
-            read(V::LowVegetation),
-            read(V::HighVegetation),
-            read(V::OpenWater),
-        );
-        let snow = read(V::SnowCover);
-        let bare = -(low + high + water) + 1.0;
-        let clear = -snow + 1.0;
-        let fractions = [
-            bare * clear,
-            bare * snow,
-            low * clear,
-            low * snow,
-            high * clear,
-            high * snow,
-            water,
-        ];
-        let ground = self.ground(incidence, read);
-        let mut sum = Polarized::both(T::constant(0.0));
-        for (tile, fraction) in Tile::ALL.into_iter().zip(fractions) {
-            // The derivative to a fraction of 0 is that of the tile it would bring.
-            if !T::DIFFERENTIATES && fraction.value() == 0.0 {
-                continue;
+        outlined!(incidence.cos, {
+            use LandVariable as V;
+            let (low, high, water) = (
+                read(V::LowVegetation),
+                read(V::HighVegetation),
+                read(V::OpenWater),
+            );
+            let snow = read(V::SnowCover);
+            let bare = -(low + high + water) + 1.0;
+            let clear = -snow + 1.0;
+            let fractions = [
+                bare * clear,
+                bare * snow,
+                low * clear,
+                low * snow,
+                high * clear,
+                high * snow,
+                water,
+            ];
+            let ground = self.ground(incidence, read);
+            let mut sum = Polarized::both(low.constant(0.0));
+            for (i, tile) in Tile::ALL.into_iter().enumerate() {
+                let fraction = fractions[i];
+                let with_tile = inlined!(|| {
+                    let brightness = match tile {
+                        Tile::OpenWater => self.open_water(incidence, sky_k, read),
+                        _ => self.land(tile, incidence, ground, sky_k, read),
+                    };
+                    sum.zip(
+                        brightness,
+                        #[inline(always)]
+                        |sum, brightness| sum + brightness * fraction,
+                    )
+                });
+                // The derivative to a fraction of 0 is that of the tile it would bring.
+                sum = if T::DIFFERENTIATES {
+                    with_tile()
+                } else {
+                    choose!(fraction.is_zero(), sum, with_tile())
+                };
             }
-            let brightness = match tile {
-                Tile::OpenWater => self.open_water(incidence, sky_k, read),
-                _ => self.land(tile, incidence, ground, sky_k, read),
-            };
-            sum = sum.zip(brightness, |sum, brightness| sum + brightness * fraction);
-        }
-        sum
+            sum
+        })
     }
 
     /// The brightness temperature above the plants of one tile of land in K.
-    #[inline]
+    #[inline(always)]
     fn land<T: Real>(
         &self,
         tile: Tile,
@@ -271,88 +279,108 @@ impl ChannelModel {
         sky_k: T,
         read: &impl Fn(LandVariable) -> T,
     ) -> Polarized<T> {
-        let soil = |cover| self.rough_soil(incidence, ground, cover, read);
-        let layer = |cover| self.plants(incidence, cover, read);
-        let (low, high) = (self.params.low_vegetation, self.params.high_vegetation);
-        match tile {
-            Tile::BareSoil | Tile::OpenWater => with_sky(soil(VegetationType::BareSoil), sky_k),
-            Tile::LowVegetation => under(layer(low), soil(low), sky_k),
-            Tile::HighVegetation => under(layer(high), soil(high), sky_k),
-            Tile::BareSoilSnow => self.with_sky_on_snow(
-                self.snow(incidence, soil(VegetationType::BareSoil), sky_k, read),
-                sky_k,
-            ),
-            Tile::LowVegetationSnow => {
-                let buried = seen_from_above(layer(low), soil(low));
-                self.with_sky_on_snow(self.snow(incidence, buried, sky_k, read), sky_k)
+        outlined!(incidence.cos, {
+            let soil = inlined!(|cover| self.rough_soil(incidence, ground, cover, read));
+            let layer = inlined!(|cover| self.plants(incidence, cover, read));
+            let (low, high) = (self.params.low_vegetation, self.params.high_vegetation);
+            match tile {
+                Tile::BareSoil | Tile::OpenWater => with_sky(soil(VegetationType::BareSoil), sky_k),
+                Tile::LowVegetation => under(layer(low), soil(low), sky_k),
+                Tile::HighVegetation => under(layer(high), soil(high), sky_k),
+                Tile::BareSoilSnow => self.with_sky_on_snow(
+                    self.snow(incidence, soil(VegetationType::BareSoil), sky_k, read),
+                    sky_k,
+                ),
+                Tile::LowVegetationSnow => {
+                    let buried = seen_from_above(layer(low), soil(low));
+                    self.with_sky_on_snow(self.snow(incidence, buried, sky_k, read), sky_k)
+                }
+                Tile::HighVegetationSnow => {
+                    let snow = self.snow(incidence, soil(VegetationType::BareSoil), sky_k, read);
+                    under(layer(high), snow, sky_k)
+                }
             }
-            Tile::HighVegetationSnow => {
-                let snow = self.snow(incidence, soil(VegetationType::BareSoil), sky_k, read);
-                under(layer(high), snow, sky_k)
-            }
-        }
+        })
     }
 
-    #[inline]
+    #[inline(always)]
     fn ground<T: Real>(&self, incidence: Incidence<T>, read: &impl Fn(LandVariable) -> T) -> Ground<T> {
-        use LandVariable as V;
-        let params = &self.params;
-        let texture = SoilTexture {
-            sand_percent: read(V::Sand),
-            clay_percent: read(V::Clay),
-        };
-        let (soil_moisture, surface) = (read(V::SoilMoisture), read(V::SurfaceTemperature));
-        let profile = SoilProfile {
-            texture,
-            soil_moisture,
-            surface_temperature_k: surface,
-            deep_temperature_k: read(V::DeepTemperature),
-        };
-        let effective = effective_temperature(self.wave, params.effective_temperature, profile);
-        let state = SoilState {
-            texture,
-            soil_moisture,
-            temperature_k: match params.dielectric_temperature {
-                DielectricTemperature::Effective => effective,
-                DielectricTemperature::Surface => surface,
-            },
-        };
-        let [h, v] = if let Some(incidence) = self.incidence {
-            self.smooth(incidence, state)
-        } else {
-            let dielectric = soil(self.wave, state, params.soil_dielectric, params.ice_sign);
-            let reflected = fresnel(incidence, dielectric);
-            [reflected.h, reflected.v]
-        };
-        Ground {
-            texture,
-            reflectivity: Polarized { h, v },
-            temperature_k: effective,
-        }
+        outlined!(incidence.cos, {
+            use LandVariable as V;
+            let params = &self.params;
+            let texture = SoilTexture {
+                sand_percent: read(V::Sand),
+                clay_percent: read(V::Clay),
+            };
+            let (soil_moisture, surface) = (read(V::SoilMoisture), read(V::SurfaceTemperature));
+            let profile = SoilProfile {
+                texture,
+                soil_moisture,
+                surface_temperature_k: surface,
+                deep_temperature_k: read(V::DeepTemperature),
+            };
+            let effective = effective_temperature(self.wave, params.effective_temperature, profile);
+            let state = SoilState {
+                texture,
+                soil_moisture,
+                temperature_k: match params.dielectric_temperature {
+                    DielectricTemperature::Effective => effective,
+                    DielectricTemperature::Surface => surface,
+                },
+            };
+            let [h, v] = if let Some(incidence) = self.incidence {
+                self.smooth(incidence, state)
+            } else {
+                surface.outlined(
+                    #[inline(always)]
+                    || {
+                        let dielectric = soil(self.wave, state, params.soil_dielectric, params.ice_sign);
+                        let reflected = fresnel(incidence, dielectric);
+                        [reflected.h, reflected.v]
+                    },
+                )
+            };
+            Ground {
+                texture,
+                reflectivity: Polarized { h, v },
+                temperature_k: effective,
+            }
+        })
     }
 
     /// What smooth soil reflects at a constant angle.
-    #[inline]
+    #[inline(always)]
     fn smooth<T: Real>(&self, incidence: Incidence<f64>, state: SoilState<T>) -> [T; 2] {
-        let (wave, model, ice_sign) = (self.wave, self.params.soil_dielectric, self.params.ice_sign);
-        let is_thawed = state.temperature_k.value() - FREEZING_K >= ICE_BELOW_C;
-        let (clay, moisture) = (state.texture.clay_percent, state.soil_moisture);
-        if model == SoilDielectric::Mironov && is_thawed && !is_dry_sand(wave, state) {
-            return T::stage(&MironovSoil { wave, incidence }, [clay, moisture]);
-        }
-        let soil = AnySoil {
-            wave,
-            incidence,
-            model,
-            ice_sign,
-        };
-        T::stage(
-            &soil,
-            [state.texture.sand_percent, clay, moisture, state.temperature_k],
-        )
+        outlined!(state.temperature_k, {
+            let (wave, model, ice_sign) = (self.wave, self.params.soil_dielectric, self.params.ice_sign);
+            let temperature = state.temperature_k;
+            let (clay, moisture) = (state.texture.clay_percent, state.soil_moisture);
+            let any_soil = inlined!(|| {
+                let soil = AnySoil {
+                    wave,
+                    incidence,
+                    model,
+                    ice_sign,
+                };
+                let inputs = [state.texture.sand_percent, clay, moisture, temperature];
+                temperature.outlined(
+                    #[inline(always)]
+                    || T::stage(&soil, inputs),
+                )
+            });
+            if model != SoilDielectric::Mironov {
+                return any_soil();
+            }
+            let is_frozen = (temperature - FREEZING_K).is_below(ICE_BELOW_C);
+            choose!(
+                is_frozen.or(is_dry_sand(wave, state)),
+                any_soil(),
+                T::stage(&MironovSoil { wave, incidence }, [clay, moisture])
+            )
+        })
     }
 
-    #[inline]
+    #[inline(always)]
     fn rough_soil<T: Real>(
         &self,
         incidence: Incidence<T>,
@@ -360,95 +388,112 @@ impl ChannelModel {
         cover: VegetationType,
         read: &impl Fn(LandVariable) -> T,
     ) -> Below<T> {
-        let roughness = RoughGround {
-            roughness_cm: read(LandVariable::Roughness),
-            soil_moisture: read(LandVariable::SoilMoisture),
-            texture: ground.texture,
-            cover,
-        };
-        let model = self.params.roughness;
-        let reflectivity = match self.incidence {
-            // Only the height counts.
-            Some(angle) if model == Roughness::WegmullerMatzler => {
-                let part = RoughHeight {
-                    wave: self.wave,
-                    incidence: angle,
-                };
-                let [h, v] = T::stage(&part, [roughness.roughness_cm]);
-                let smooth = ground.reflectivity;
-                let of_v = if roughness.roughness_cm.value() == 0.0 {
-                    smooth.v
-                } else {
-                    smooth.h
-                };
-                Polarized {
-                    h: smooth.h * h,
-                    v: of_v * v,
+        outlined!(incidence.cos, {
+            let roughness = RoughGround {
+                roughness_cm: read(LandVariable::Roughness),
+                soil_moisture: read(LandVariable::SoilMoisture),
+                texture: ground.texture,
+                cover,
+            };
+            let model = self.params.roughness;
+            let reflectivity = match self.incidence {
+                // Only the height counts.
+                Some(angle) if model == Roughness::WegmullerMatzler => {
+                    let part = RoughHeight {
+                        wave: self.wave,
+                        incidence: angle,
+                    };
+                    let [h, v] = T::stage(&part, [roughness.roughness_cm]);
+                    let smooth = ground.reflectivity;
+                    let is_smooth = roughness.roughness_cm.is_zero();
+                    let of_v = T::blend(is_smooth, smooth.v, smooth.h);
+                    Polarized {
+                        h: smooth.h * h,
+                        v: of_v * v,
+                    }
                 }
+                _ => rough(self.wave, incidence, model, ground.reflectivity, roughness),
+            };
+            Below {
+                reflectivity,
+                emission_k: reflectivity.map(
+                    #[inline(always)]
+                    |reflected| (-reflected + 1.0) * ground.temperature_k,
+                ),
             }
-            _ => rough(self.wave, incidence, model, ground.reflectivity, roughness),
-        };
-        Below {
-            reflectivity,
-            emission_k: reflectivity.map(|reflected| (-reflected + 1.0) * ground.temperature_k),
-        }
+        })
     }
 
-    #[inline]
+    #[inline(always)]
     fn plants<T: Real>(
         &self,
         incidence: Incidence<T>,
         kind: VegetationType,
         read: &impl Fn(LandVariable) -> T,
     ) -> Layer<T> {
-        use LandVariable as V;
-        let params = &self.params;
-        let leaf_area_index = if kind.is_low() {
-            read(V::LeafAreaIndex)
-        } else {
-            T::constant(0.0)
-        };
-        let water_kg_m2 = match (params.vegetation_water, kind.is_low()) {
-            (VegetationWater::FromLeafArea, true) => leaf_area_index * WATER_A_LEAF_AREA,
-            (VegetationWater::FromLeafArea, false) => T::constant(kind.forest_water_kg_m2()),
-            (VegetationWater::Given, true) => read(V::LowVegetationWater),
-            (VegetationWater::Given, false) => read(V::HighVegetationWater),
-        };
-        let temperature_k = read(V::VegetationTemperature);
-        let canopy = Canopy {
-            kind,
-            water_kg_m2,
-            leaf_area_index,
-            temperature_k,
-        };
-        let opacity = params.vegetation_opacity;
-        let depth = match self.incidence {
-            // Proportional to the water; the rest depends on temperature alone.
-            Some(incidence) if opacity == VegetationOpacity::Wegmuller => {
-                let leaves = Leaves {
-                    wave: self.wave,
-                    incidence,
-                    ice_sign: params.ice_sign,
-                    structure: kind.structure(),
-                };
-                let [h, v] = T::stage(&leaves, [temperature_k]);
-                Polarized { h, v }.map(|depth| depth * water_kg_m2)
+        outlined!(incidence.cos, {
+            use LandVariable as V;
+            let params = &self.params;
+            let leaf_area_index = if kind.is_low() {
+                read(V::LeafAreaIndex)
+            } else {
+                read(V::VegetationTemperature).constant(0.0)
+            };
+            let water_kg_m2 = match (params.vegetation_water, kind.is_low()) {
+                (VegetationWater::FromLeafArea, true) => leaf_area_index * WATER_A_LEAF_AREA,
+                (VegetationWater::FromLeafArea, false) => leaf_area_index.constant(kind.forest_water_kg_m2()),
+                (VegetationWater::Given, true) => read(V::LowVegetationWater),
+                (VegetationWater::Given, false) => read(V::HighVegetationWater),
+            };
+            let temperature_k = read(V::VegetationTemperature);
+            let canopy = Canopy {
+                kind,
+                water_kg_m2,
+                leaf_area_index,
+                temperature_k,
+            };
+            let opacity = params.vegetation_opacity;
+            let depth = match self.incidence {
+                // Proportional to the water; the rest depends on temperature alone.
+                Some(incidence) if opacity == VegetationOpacity::Wegmuller => {
+                    let leaves = Leaves {
+                        wave: self.wave,
+                        incidence,
+                        ice_sign: params.ice_sign,
+                        structure: kind.structure(),
+                    };
+                    let [h, v] = T::stage(&leaves, [temperature_k]);
+                    Polarized { h, v }.map(
+                        #[inline(always)]
+                        |depth| depth * water_kg_m2,
+                    )
+                }
+                _ => temperature_k.outlined(
+                    #[inline(always)]
+                    || optical_depth(self.wave, incidence, opacity, canopy, params.ice_sign),
+                ),
+            };
+            let albedo = params.scattering_albedo.unwrap_or(match opacity {
+                VegetationOpacity::Wigneron => kind.wigneron_albedo(),
+                _ => ALBEDO,
+            });
+            let transmissivity = depth.map(
+                #[inline(always)]
+                |depth| (-depth).exp(),
+            );
+            let emits = temperature_k * (1.0 - albedo);
+            Layer {
+                transmissivity,
+                emission_k: transmissivity.map(
+                    #[inline(always)]
+                    |passed| emits - emits * passed,
+                ),
             }
-            _ => optical_depth(self.wave, incidence, opacity, canopy, params.ice_sign),
-        };
-        let albedo = params.scattering_albedo.unwrap_or(match opacity {
-            VegetationOpacity::Wigneron => kind.wigneron_albedo(),
-            _ => ALBEDO,
-        });
-        let transmissivity = depth.map(|depth| (-depth).exp());
-        let emits = temperature_k * (1.0 - albedo);
-        Layer {
-            transmissivity,
-            emission_k: transmissivity.map(|passed| emits - emits * passed),
-        }
+        })
     }
 
     /// Snow on whatever is below it.
+    #[inline(always)]
     fn snow<T: Real>(
         &self,
         incidence: Incidence<T>,
@@ -456,50 +501,64 @@ impl ChannelModel {
         sky_k: T,
         read: &impl Fn(LandVariable) -> T,
     ) -> Below<T> {
-        use LandVariable as V;
-        let layer = SnowLayer {
-            depth_m: read(V::SnowDepth),
-            density_g_cm3: read(V::SnowDensity),
-            liquid_water: read(V::SnowWater),
-            temperature_k: read(V::SnowTemperature),
-        };
-        let (reflectivity, temperature_k) = match self.params.snow {
-            Reading::Corrected => {
-                let temperature = |emitted: T, reflected: T| emitted / (-reflected + 1.0);
-                (
-                    below.reflectivity,
-                    below.emission_k.zip(below.reflectivity, temperature),
-                )
+        outlined!(incidence.cos, {
+            use LandVariable as V;
+            let layer = SnowLayer {
+                depth_m: read(V::SnowDepth),
+                density_g_cm3: read(V::SnowDensity),
+                liquid_water: read(V::SnowWater),
+                temperature_k: read(V::SnowTemperature),
+            };
+            let (reflectivity, temperature_k) = match self.params.snow {
+                Reading::Corrected => {
+                    let temperature = inlined!(|emitted: T, reflected: T| emitted / (-reflected + 1.0));
+                    (
+                        below.reflectivity,
+                        below.emission_k.zip(below.reflectivity, temperature),
+                    )
+                }
+                // What leaves the ground, the sky's reflection in it included, is taken for emission at the surface's
+                // temperature.
+                Reading::Original => {
+                    let surface = read(V::SurfaceTemperature);
+                    let leaving = with_sky(below, sky_k);
+                    (
+                        leaving.map(
+                            #[inline(always)]
+                            |leaving| -(leaving / surface) + 1.0,
+                        ),
+                        Polarized::both(surface),
+                    )
+                }
+            };
+            let emitted = sky_k.outlined(
+                #[inline(always)]
+                || {
+                    snow(
+                        self.wave,
+                        incidence,
+                        layer,
+                        reflectivity,
+                        temperature_k,
+                        self.params.snow,
+                    )
+                },
+            );
+            Below {
+                reflectivity: emitted.emissivity.map(
+                    #[inline(always)]
+                    |emissivity| -emissivity + 1.0,
+                ),
+                emission_k: emitted.brightness_temperature_k,
             }
-            // What leaves the ground, the sky's reflection in it included, is taken for emission at the surface's
-            // temperature.
-            Reading::Original => {
-                let surface = read(V::SurfaceTemperature);
-                let leaving = with_sky(below, sky_k);
-                (
-                    leaving.map(|leaving| -(leaving / surface) + 1.0),
-                    Polarized::both(surface),
-                )
-            }
-        };
-        let emitted = snow(
-            self.wave,
-            incidence,
-            layer,
-            reflectivity,
-            temperature_k,
-            self.params.snow,
-        );
-        Below {
-            reflectivity: emitted.emissivity.map(|emissivity| -emissivity + 1.0),
-            emission_k: emitted.brightness_temperature_k,
-        }
+        })
     }
 
     /// Adds the sky that snow reflects.
     ///
     /// DIFFERENCE: CMEM counts the sky as reflected by the ground below the snow and not by the snow;
     /// [`Reading::Original`] does the same.
+    #[inline(always)]
     fn with_sky_on_snow<T: Real>(&self, snow: Below<T>, sky_k: T) -> Polarized<T> {
         match self.params.snow {
             Reading::Corrected => with_sky(snow, sky_k),
@@ -507,71 +566,30 @@ impl ChannelModel {
         }
     }
 
+    #[inline(always)]
     fn open_water<T: Real>(
         &self,
         incidence: Incidence<T>,
         sky_k: T,
         read: &impl Fn(LandVariable) -> T,
     ) -> Polarized<T> {
-        let temperature_k = read(LandVariable::WaterTemperature);
-        let dielectric = if temperature_k.value() - FREEZING_K < ICE_BELOW_C {
-            ice(self.wave, temperature_k, self.params.ice_sign)
-        } else {
-            sea_water(self.wave, temperature_k, read(LandVariable::Salinity))
-        };
-        let reflectivity = fresnel(incidence, dielectric);
-        let water = Below {
-            reflectivity,
-            emission_k: reflectivity.map(|reflected| (-reflected + 1.0) * temperature_k),
-        };
-        with_sky(water, sky_k)
-    }
-}
-
-/// What leaves a surface, with the sky it reflects.
-#[inline]
-fn with_sky<T: Real>(surface: Below<T>, sky_k: T) -> Polarized<T> {
-    surface
-        .emission_k
-        .zip(surface.reflectivity, |emitted, reflected| {
-            emitted + reflected * sky_k
+        outlined!(incidence.cos, {
+            let temperature_k = read(LandVariable::WaterTemperature);
+            let is_frozen = (temperature_k - FREEZING_K).is_below(ICE_BELOW_C);
+            let dielectric = choose!(
+                is_frozen,
+                ice(self.wave, temperature_k, self.params.ice_sign),
+                sea_water(self.wave, temperature_k, read(LandVariable::Salinity))
+            );
+            let reflectivity = fresnel(incidence, dielectric);
+            let water = Below {
+                reflectivity,
+                emission_k: reflectivity.map(
+                    #[inline(always)]
+                    |reflected| (-reflected + 1.0) * temperature_k,
+                ),
+            };
+            with_sky(water, sky_k)
         })
-}
-
-/// What leaves plants over a surface.
-///
-/// # Formula
-/// `TB = TB_s e^(−τ) + TB_ad r e^(−2τ) + TB_v (1 + r e^(−τ))`
-#[inline]
-fn under<T: Real>(plants: Layer<T>, surface: Below<T>, sky_k: T) -> Polarized<T> {
-    let combine = |passed: T, plants: T, emitted: T, reflected: T| {
-        (emitted + reflected * (sky_k * passed + plants)) * passed + plants
-    };
-    let (passed, of_plants) = (plants.transmissivity, plants.emission_k);
-    Polarized {
-        h: combine(
-            passed.h,
-            of_plants.h,
-            surface.emission_k.h,
-            surface.reflectivity.h,
-        ),
-        v: combine(
-            passed.v,
-            of_plants.v,
-            surface.emission_k.v,
-            surface.reflectivity.v,
-        ),
-    }
-}
-
-/// Plants over a surface as one that reflects and emits.
-fn seen_from_above<T: Real>(plants: Layer<T>, surface: Below<T>) -> Below<T> {
-    Below {
-        reflectivity: plants
-            .transmissivity
-            .zip(surface.reflectivity, |passed, reflected| {
-                reflected * passed.square()
-            }),
-        emission_k: under(plants, surface, T::constant(0.0)),
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::soil::{SoilTexture, wang_schmugge_lossless};
 use super::water::pure_water;
 use super::wave::Wave;
-use crate::number::Real;
+use crate::number::{Real, outlined};
 
 /// How deep the emission comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -46,26 +46,28 @@ pub struct SoilProfile<T> {
 ///
 /// DIFFERENCE: Wigneron's share exceeds 1 above `w = 0.41` in CMEM, which extrapolates beyond the surface temperature; it
 /// is 1 here. [`EffectiveTemperature::WigneronUnbounded`] does as the original.
-#[inline]
+#[inline(always)]
 pub fn surface_share<T: Real>(wave: Wave, model: EffectiveTemperature, soil: SoilProfile<T>) -> T {
-    match model {
-        EffectiveTemperature::Surface => T::constant(1.0),
-        EffectiveTemperature::Choudhury => T::constant(choudhury_share(wave)),
-        EffectiveTemperature::Wigneron => wigneron_share(soil.soil_moisture).at_most(1.0),
-        EffectiveTemperature::WigneronUnbounded => wigneron_share(soil.soil_moisture),
-        EffectiveTemperature::Holmes => {
-            let water = pure_water(wave, soil.surface_temperature_k);
-            let mixed = wang_schmugge_lossless(water, soil.texture, soil.soil_moisture);
-            (mixed.im / mixed.re / 0.08)
-                .powf(0.87)
-                .at_least(0.001)
-                .at_most(1.0)
+    outlined!(soil.soil_moisture, {
+        match model {
+            EffectiveTemperature::Surface => soil.soil_moisture.constant(1.0),
+            EffectiveTemperature::Choudhury => soil.soil_moisture.constant(choudhury_share(wave)),
+            EffectiveTemperature::Wigneron => wigneron_share(soil.soil_moisture).at_most(1.0),
+            EffectiveTemperature::WigneronUnbounded => wigneron_share(soil.soil_moisture),
+            EffectiveTemperature::Holmes => {
+                let water = pure_water(wave, soil.surface_temperature_k);
+                let mixed = wang_schmugge_lossless(water, soil.texture, soil.soil_moisture);
+                (mixed.im / mixed.re / 0.08)
+                    .powf(0.87)
+                    .at_least(0.001)
+                    .at_most(1.0)
+            }
         }
-    }
+    })
 }
 
 /// The effective temperature in K: `T_eff = T_deep + C (T_surf − T_deep)`, `C` of [`surface_share`].
-#[inline]
+#[inline(always)]
 pub fn effective_temperature<T: Real>(wave: Wave, model: EffectiveTemperature, soil: SoilProfile<T>) -> T {
     let (surface, deep) = (soil.surface_temperature_k, soil.deep_temperature_k);
     match model {
@@ -78,6 +80,7 @@ pub fn effective_temperature<T: Real>(wave: Wave, model: EffectiveTemperature, s
     }
 }
 
+#[inline(always)]
 fn wigneron_share<T: Real>(soil_moisture: T) -> T {
     (soil_moisture / 0.41).powf(0.35).at_least(0.001)
 }

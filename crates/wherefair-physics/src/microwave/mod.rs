@@ -4,6 +4,7 @@ mod atmosphere;
 mod channel;
 mod constants;
 mod effective_temperature;
+mod layers;
 mod model;
 mod params;
 mod parts;

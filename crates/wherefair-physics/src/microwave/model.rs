@@ -5,11 +5,14 @@ use super::params::MicrowaveParams;
 use super::soil::SoilTexture;
 use super::state::{LandState, LandVariable};
 use super::wave::Polarized;
+use crate::batch::{Chunk, Vectors};
 use crate::error::PhysicsError;
-use crate::forward_model::{ForwardModel, check_each};
-use crate::number::Real;
+use crate::forward_model::{ForwardModel, accepts_each, check_each};
+use crate::number::{Mask as _, Real, inlined};
 use crate::variable::{Domain, Variable};
 
+/// Shares that were rounded may exceed 1 by a little.
+const MOST_SHARES: f64 = 1.0 + 1e-9;
 /// Marks an input that the model does not read.
 const NOT_READ: usize = usize::MAX;
 
@@ -100,8 +103,37 @@ impl MicrowaveModel {
             .collect()
     }
 
-    fn value(&self, state: &[f64], variable: LandVariable) -> Option<f64> {
+    #[inline(always)]
+    fn value<T: Real>(&self, state: &[T], variable: LandVariable) -> Option<T> {
         state.get(self.slots[variable as usize]).copied()
+    }
+
+    /// Whether [`check_together`](Self::check_together) accepts a state whose single inputs are `accepted`.
+    #[inline(always)]
+    fn accepts_together<T: Real>(&self, state: &[T], mut accepted: T::Mask) -> T::Mask {
+        use LandVariable as V;
+        let of = inlined!(|variable| self.value(state, variable));
+        if let (Some(moisture), Some(sand_percent), Some(clay_percent)) =
+            (of(V::SoilMoisture), of(V::Sand), of(V::Clay))
+        {
+            let texture = SoilTexture {
+                sand_percent,
+                clay_percent,
+            };
+            let all = moisture.constant(100.0);
+            accepted = accepted
+                .and((sand_percent + clay_percent).at_or_below(all))
+                .and(moisture.at_or_below(texture.porosity()));
+        }
+        if let (Some(water), Some(density)) = (of(V::SnowWater), of(V::SnowDensity)) {
+            accepted = accepted.and(water.below(density));
+        }
+        if let (Some(low), Some(high), Some(water)) =
+            (of(V::LowVegetation), of(V::HighVegetation), of(V::OpenWater))
+        {
+            accepted = accepted.and((low + high + water).at_or_below(low.constant(MOST_SHARES)));
+        }
+        accepted
     }
 
     /// The conditions on several inputs together.
@@ -139,15 +171,13 @@ impl MicrowaveModel {
         }
         if let (Some(low), Some(high), Some(water)) =
             (of(V::LowVegetation), of(V::HighVegetation), of(V::OpenWater))
+            && low + high + water > MOST_SHARES
         {
-            // Shares that were rounded may exceed 1 by a little.
-            if low + high + water > 1.0 + 1e-9 {
-                let accepted = format!(
-                    "with {low} and {high} under vegetation at most {}",
-                    1.0 - low - high
-                );
-                return refuse(V::OpenWater, water, accepted);
-            }
+            let accepted = format!(
+                "with {low} and {high} under vegetation at most {}",
+                1.0 - low - high
+            );
+            return refuse(V::OpenWater, water, accepted);
         }
         Ok(())
     }
@@ -167,17 +197,30 @@ impl ForwardModel for MicrowaveModel {
         self.check_together(state)
     }
 
-    #[inline]
+    #[inline(always)]
+    fn accepts<T: Real>(&self, state: &[T]) -> T::Mask {
+        self.accepts_together(state, accepts_each(&self.inputs, state))
+    }
+
+    #[inline(always)]
     fn evaluate<T: Real>(&self, state: &[T], outputs: &mut [T]) {
-        let read = |variable: LandVariable| match state.get(self.slots[variable as usize]) {
-            Some(&value) => value,
-            None => T::constant(variable.describe().default),
-        };
-        for (channel, outputs) in self.channels.iter().zip(outputs.chunks_exact_mut(2)) {
+        let read = inlined!(|variable: LandVariable| {
+            match state.get(self.slots[variable as usize]) {
+                Some(&value) => value,
+                None => state[0].constant(variable.describe().default),
+            }
+        });
+        for (i, channel) in self.channels.iter().enumerate() {
             let brightness = channel.brightness_temperature_k(&read);
-            outputs[0] = brightness.h;
-            outputs[1] = brightness.v;
+            outputs[2 * i] = brightness.h;
+            outputs[2 * i + 1] = brightness.v;
         }
+    }
+
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn work(&self, vectors: Vectors, chunk: Chunk<'_>) -> Vec<usize> {
+        vectors.work(self, chunk)
     }
 }
 

@@ -15,10 +15,10 @@ pub(super) struct MironovSoil {
 }
 
 impl Stage<2, 2> for MironovSoil {
-    #[inline]
+    #[inline(always)]
     fn run<T: Real>(&self, [clay_percent, soil_moisture]: [T; 2]) -> [T; 2] {
         let dielectric = mironov(self.wave, clay_percent, soil_moisture);
-        let reflected = fresnel(self.incidence.lift(), dielectric);
+        let reflected = fresnel(self.incidence.lift(clay_percent), dielectric);
         [reflected.h, reflected.v]
     }
 }
@@ -32,7 +32,7 @@ pub(super) struct AnySoil {
 }
 
 impl Stage<4, 2> for AnySoil {
-    #[inline]
+    #[inline(always)]
     fn run<T: Real>(&self, [sand_percent, clay_percent, soil_moisture, temperature_k]: [T; 4]) -> [T; 2] {
         let state = SoilState {
             texture: SoilTexture {
@@ -43,7 +43,7 @@ impl Stage<4, 2> for AnySoil {
             temperature_k,
         };
         let dielectric = soil(self.wave, state, self.model, self.ice_sign);
-        let reflected = fresnel(self.incidence.lift(), dielectric);
+        let reflected = fresnel(self.incidence.lift(temperature_k), dielectric);
         [reflected.h, reflected.v]
     }
 }
@@ -55,10 +55,10 @@ pub(super) struct RoughHeight {
 }
 
 impl Stage<1, 2> for RoughHeight {
-    #[inline]
+    #[inline(always)]
     fn run<T: Real>(&self, [roughness_cm]: [T; 1]) -> [T; 2] {
-        let mirror = Polarized::both(T::constant(1.0));
-        let rough = wegmuller_matzler(self.wave, self.incidence.lift(), mirror, roughness_cm);
+        let mirror = Polarized::both(roughness_cm.constant(1.0));
+        let rough = wegmuller_matzler(self.wave, self.incidence.lift(roughness_cm), mirror, roughness_cm);
         [rough.h, rough.v]
     }
 }
@@ -72,15 +72,15 @@ pub(super) struct Leaves {
 }
 
 impl Stage<1, 2> for Leaves {
-    #[inline]
+    #[inline(always)]
     fn run<T: Real>(&self, [temperature_k]: [T; 1]) -> [T; 2] {
         let water = plant_water(self.wave, temperature_k, self.ice_sign);
         let depth = wegmuller(
             self.wave,
-            self.incidence.lift(),
+            self.incidence.lift(temperature_k),
             water,
             self.structure,
-            T::constant(1.0),
+            temperature_k.constant(1.0),
         );
         [depth.h, depth.v]
     }

@@ -5,7 +5,7 @@ use super::reflectivity::fresnel;
 use super::water::{Reading, ice};
 use super::wave::{Incidence, Polarized, Wave};
 use crate::complex::Complex;
-use crate::number::Real;
+use crate::number::{Real, choose, inlined, outlined};
 
 /// A layer of snow.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,6 +33,10 @@ pub struct SnowEmission<T> {
 const FORWARD_SCATTERING: f64 = 0.96;
 /// Density of ice in g cm⁻³.
 const ICE_DENSITY: f64 = 0.916;
+/// Dielectric constant of water in snow at rest.
+const AT_REST: f64 = 88.0;
+/// Its relaxation frequency in GHz.
+const RELAXATION_GHZ: f64 = 9.0;
 /// dB in a neper of power.
 const DECIBEL_A_NEPER: f64 = 4.3429;
 
@@ -50,6 +54,7 @@ const DECIBEL_A_NEPER: f64 = 4.3429;
 ///
 /// # References
 /// Pulliainen, Grandell and Hallikainen (1999), doi:10.1109/36.763302; Mätzler (1987), doi:10.1080/02757258709532086.
+#[inline(always)]
 pub fn snow<T: Real>(
     wave: Wave,
     incidence: Incidence<T>,
@@ -58,84 +63,103 @@ pub fn snow<T: Real>(
     ground_temperature_k: Polarized<T>,
     reading: Reading,
 ) -> SnowEmission<T> {
-    let f = wave.frequency_ghz();
-    let (dry, wet) = dielectric(wave, layer);
-    // Snell's law with the modulus of the real index: CMEM's propagation angle for snow of low loss.
-    let refracted = refracted_cosine(incidence, wet);
-    let surface = fresnel(incidence, wet);
+    outlined!(incidence.cos, {
+        let f = wave.frequency_ghz();
+        let (dry, wet) = dielectric(wave, layer);
+        // Snell's law with the modulus of the real index: CMEM's propagation angle for snow of low loss.
+        let refracted = refracted_cosine(incidence, wet);
+        let surface = fresnel(incidence, wet);
 
-    let density_kg_m3 = layer.density_g_cm3 * 1000.0;
-    let grain_mm = (density_kg_m3.square().square() * 1.1e-10 + 0.16).at_most(3.0);
-    let absorption_dry = absorption(wave, dry);
-    let extinction_dry = grain_mm.square() * (0.0018 * f.powf(2.8) / DECIBEL_A_NEPER);
-    let scattering = (extinction_dry - absorption_dry).at_least(0.0);
-    let absorption = absorption(wave, wet);
-    let lost = absorption + scattering * (1.0 - FORWARD_SCATTERING);
-    let attenuation = (-(lost * layer.depth_m / refracted)).exp();
-    let absorbed = absorption / lost;
+        let density_kg_m3 = layer.density_g_cm3 * 1000.0;
+        let grain_mm = (density_kg_m3.square().square() * 1.1e-10 + 0.16).at_most(3.0);
+        let absorption_dry = absorption(wave, dry);
+        let extinction_dry = grain_mm.square() * (0.0018 * f.powf(2.8) / DECIBEL_A_NEPER);
+        let scattering = (extinction_dry - absorption_dry).at_least(0.0);
+        let absorption = absorption(wave, wet);
+        let lost = absorption + scattering * (1.0 - FORWARD_SCATTERING);
+        let attenuation = (-(lost * layer.depth_m / refracted)).exp();
+        let absorbed = absorption / lost;
 
-    let part = |ground: T, surface: T| {
-        let passed = -surface + 1.0;
-        let there_and_back = attenuation.square() * surface;
-        let bounces = -(ground * there_and_back) + 1.0;
-        let bounces_of_ground = match reading {
-            Reading::Corrected => bounces,
-            Reading::Original => (ground - 1.0) * there_and_back + 1.0,
-        };
-        let of_ground = (-ground + 1.0) * passed * attenuation / bounces_of_ground;
-        let of_snow = passed * absorbed * (-attenuation + 1.0) * (ground * attenuation + 1.0) / bounces;
-        (of_ground, of_snow)
-    };
-    let parts = ground_reflectivity.zip(surface, part);
-    SnowEmission {
-        brightness_temperature_k: parts.zip(ground_temperature_k, |(ground, snow), temperature| {
-            ground * temperature + snow * layer.temperature_k
-        }),
-        emissivity: parts.map(|(ground, snow)| ground + snow),
-    }
+        let part = inlined!(|ground: T, surface: T| {
+            let passed = -surface + 1.0;
+            let there_and_back = attenuation.square() * surface;
+            let bounces = -(ground * there_and_back) + 1.0;
+            let bounces_of_ground = match reading {
+                Reading::Corrected => bounces,
+                Reading::Original => (ground - 1.0) * there_and_back + 1.0,
+            };
+            let of_ground = (-ground + 1.0) * passed * attenuation / bounces_of_ground;
+            let of_snow = passed * absorbed * (-attenuation + 1.0) * (ground * attenuation + 1.0) / bounces;
+            [of_ground, of_snow]
+        });
+        let parts = ground_reflectivity.zip(surface, part);
+        SnowEmission {
+            brightness_temperature_k: parts.zip(
+                ground_temperature_k,
+                #[inline(always)]
+                |[ground, snow], temperature| ground * temperature + snow * layer.temperature_k,
+            ),
+            emissivity: parts.map(
+                #[inline(always)]
+                |[ground, snow]| ground + snow,
+            ),
+        }
+    })
 }
 
 /// The dielectric constants of the snow without and with its liquid water.
+#[inline(always)]
 fn dielectric<T: Real>(wave: Wave, layer: SnowLayer<T>) -> (Complex<T>, Complex<T>) {
-    const AT_REST: f64 = 88.0;
-    const RELAXATION_GHZ: f64 = 9.0;
-    let water = layer.liquid_water;
-    let dry_density = (layer.density_g_cm3 - water) / (-water + 1.0);
-    let re = dry_density * 1.58 / (-(dry_density * 0.365) + 1.0) + 1.0;
-    let ice = ice(wave, layer.temperature_k, Reading::Corrected);
-    let im = dry_density * (3.0 / ICE_DENSITY) * ice.im * re.square() * (re * 2.0 + 1.0)
-        / ((ice.re + re * 2.0) * (ice.re + re.square() * 2.0));
-    let dry = Complex::new(re, im);
-    if water.value() == 0.0 {
-        return (dry, dry);
-    }
-    // Water in three orientations of ellipsoids, each with its depolarisation factor.
-    let mut wet = dry;
-    for factor in [0.005, 0.4975, 0.4975] {
-        let share = |of: f64| {
-            let excess = -re + of;
-            water * excess / (excess * factor / re + 1.0) / 3.0
-        };
-        let (fast, slow) = (share(WATER_AT_HIGH_FREQUENCY), share(AT_REST));
-        let shift = T::constant(factor * (AT_REST - WATER_AT_HIGH_FREQUENCY))
-            / (re + (-re + WATER_AT_HIGH_FREQUENCY) * factor);
-        let x = ((shift + 1.0) * RELAXATION_GHZ).recip() * wave.frequency_ghz();
-        let relaxed = (slow - fast) / (x.square() + 1.0);
-        wet = wet + Complex::new(fast + relaxed, relaxed * x);
-    }
-    (dry, wet)
+    outlined!(layer.depth_m, {
+        let water = layer.liquid_water;
+        let dry_density = (layer.density_g_cm3 - water) / (-water + 1.0);
+        let re = dry_density * 1.58 / (-(dry_density * 0.365) + 1.0) + 1.0;
+        let ice = ice(wave, layer.temperature_k, Reading::Corrected);
+        let im = dry_density * (3.0 / ICE_DENSITY) * ice.im * re.square() * (re * 2.0 + 1.0)
+            / ((ice.re + re * 2.0) * (ice.re + re.square() * 2.0));
+        let dry = Complex::new(re, im);
+        (dry, choose!(water.is_zero(), dry, wet(wave, dry, water)))
+    })
+}
+
+/// Dry snow with water in three orientations of ellipsoids, each with its depolarisation factor.
+#[inline(always)]
+fn wet<T: Real>(wave: Wave, dry: Complex<T>, water: T) -> Complex<T> {
+    outlined!(water, {
+        let re = dry.re;
+        let mut wet = dry;
+        for factor in [0.005, 0.4975, 0.4975] {
+            let share = inlined!(|of: f64| {
+                let excess = -re + of;
+                water * excess / (excess * factor / re + 1.0) / 3.0
+            });
+            let (fast, slow) = (share(WATER_AT_HIGH_FREQUENCY), share(AT_REST));
+            let shift = re.constant(factor * (AT_REST - WATER_AT_HIGH_FREQUENCY))
+                / (re + (-re + WATER_AT_HIGH_FREQUENCY) * factor);
+            let x = ((shift + 1.0) * RELAXATION_GHZ).recip() * wave.frequency_ghz();
+            let relaxed = (slow - fast) / (x.square() + 1.0);
+            wet = wet + Complex::new(fast + relaxed, relaxed * x);
+        }
+        wet
+    })
 }
 
 /// The power absorption coefficient in Np m⁻¹: `2ω √(μ₀ε₀ε′) √(½(√(1 + tan² δ) − 1))`.
+#[inline(always)]
 fn absorption<T: Real>(wave: Wave, dielectric: Complex<T>) -> T {
-    // √(½(√(1 + x²) − 1)) √ε′ is the imaginary part of √ε.
-    let speed = (VACUUM_PERMEABILITY * VACUUM_PERMITTIVITY).sqrt();
-    dielectric.sqrt().im * (2.0 * wave.angular_frequency() * speed)
+    outlined!(dielectric.re, {
+        // √(½(√(1 + x²) − 1)) √ε′ is the imaginary part of √ε.
+        let speed = (VACUUM_PERMEABILITY * VACUUM_PERMITTIVITY).sqrt();
+        dielectric.sqrt().im * (2.0 * wave.angular_frequency() * speed)
+    })
 }
 
 /// The cosine of the angle of the wave in snow.
+#[inline(always)]
 fn refracted_cosine<T: Real>(incidence: Incidence<T>, dielectric: Complex<T>) -> T {
-    // tan θ_s = sin θ / Re √(ε − sin² θ).
-    let depth = (dielectric - incidence.sin_squared).sqrt().re;
-    depth / (depth.square() + incidence.sin_squared).sqrt()
+    outlined!(incidence.cos, {
+        // tan θ_s = sin θ / Re √(ε − sin² θ).
+        let depth = (dielectric - incidence.sin_squared).sqrt().re;
+        depth / (depth.square() + incidence.sin_squared).sqrt()
+    })
 }

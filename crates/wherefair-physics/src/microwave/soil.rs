@@ -8,7 +8,7 @@ use super::constants::{
 use super::water::{Reading, ice, soil_water};
 use super::wave::Wave;
 use crate::complex::Complex;
-use crate::number::Real;
+use crate::number::{Mask as _, Real, choose, inlined, outlined};
 
 /// What soil is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,26 +24,26 @@ impl<T: Real> SoilTexture<T> {
     ///
     /// # Formula
     /// `ρ_b = (1.6 sand + 1.1 clay + 1.2 silt) / 100`
-    #[inline]
+    #[inline(always)]
     pub fn bulk_density_g_cm3(self) -> T {
         let silt = -(self.sand_percent + self.clay_percent) + 100.0;
         (self.sand_percent * 1.6 + self.clay_percent * 1.1 + silt * 1.2) / 100.0
     }
 
     /// The share of a volume that is pores: the most water that soil holds.
-    #[inline]
+    #[inline(always)]
     pub fn porosity(self) -> T {
         -(self.bulk_density_g_cm3() / PARTICLE_DENSITY) + 1.0
     }
 
     /// The soil moisture at which plants wilt, in m³ m⁻³.
-    #[inline]
+    #[inline(always)]
     pub fn wilting_point(self) -> T {
         self.clay_percent * 0.004_78 - self.sand_percent * 0.000_64 + 0.067_74
     }
 
     /// The soil moisture below which water is bound to the particles, `w_t` of Wang and Schmugge.
-    #[inline]
+    #[inline(always)]
     pub fn transition_moisture(self) -> T {
         self.wilting_point() * 0.49 + 0.165
     }
@@ -78,48 +78,50 @@ pub struct SoilState<T> {
 /// Very dry, very sandy soil (`w < 0.02`, sand above 90 %) has that of dry sand below 10 GHz. Below −0.5 °C the water is
 /// taken for ice, and frozen ground (5 + 0.5i) has a share of one half, below −5 °C the whole; the constant jumps there,
 /// and derivatives are those of the branch.
-#[inline]
+#[inline(always)]
 pub fn soil<T: Real>(
     wave: Wave,
     state: SoilState<T>,
     model: SoilDielectric,
     ice_sign: Reading,
 ) -> Complex<T> {
-    let t = state.temperature_k.value() - FREEZING_K;
-    let (texture, w) = (state.texture, state.soil_moisture);
-    if t < FROZEN_BELOW_C {
-        return frozen_ground();
-    }
-    let water = || {
-        if t < ICE_BELOW_C {
-            ice(wave, state.temperature_k, ice_sign)
-        } else {
-            soil_water(wave, state.temperature_k, texture, w)
-        }
-    };
-    let thawed = if is_dry_sand(wave, state) {
-        dry_sand(wave)
-    } else {
-        match model {
-            SoilDielectric::WangSchmugge => wang_schmugge(wave, water(), texture, w),
-            SoilDielectric::Dobson => dobson(water(), texture, w),
-            SoilDielectric::Mironov => mironov(wave, texture.clay_percent, w),
-        }
-    };
-    if t < ICE_BELOW_C {
-        let half = T::constant(0.5);
-        thawed.scale(half) + frozen_ground().scale(half)
-    } else {
-        thawed
-    }
+    outlined!(state.soil_moisture, {
+        let temperature = state.temperature_k;
+        let t = temperature - FREEZING_K;
+        let (texture, w) = (state.texture, state.soil_moisture);
+        let is_ice = t.is_below(ICE_BELOW_C);
+        let frozen = FROZEN_GROUND.lift(t);
+        choose!(t.is_below(FROZEN_BELOW_C), frozen, {
+            let thawed = choose!(
+                is_dry_sand(wave, state),
+                dry_sand(wave).lift(t),
+                if model == SoilDielectric::Mironov {
+                    mironov(wave, texture.clay_percent, w)
+                } else {
+                    let water = choose!(
+                        is_ice,
+                        ice(wave, temperature, ice_sign),
+                        soil_water(wave, temperature, texture, w)
+                    );
+                    if model == SoilDielectric::Dobson {
+                        dobson(water, texture, w)
+                    } else {
+                        wang_schmugge(wave, water, texture, w)
+                    }
+                }
+            );
+            let half = t.constant(0.5);
+            choose!(is_ice, thawed.scale(half) + frozen.scale(half), thawed)
+        })
+    })
 }
 
 /// Whether soil is so dry and sandy that it counts as dry sand.
-#[inline]
-pub(super) fn is_dry_sand<T: Real>(wave: Wave, state: SoilState<T>) -> bool {
-    state.soil_moisture.value() < 0.02
-        && state.texture.sand_percent.value() > 90.0
-        && wave.frequency_ghz() < 10.0
+#[inline(always)]
+pub(super) fn is_dry_sand<T: Real>(wave: Wave, state: SoilState<T>) -> T::Mask {
+    let driest = if wave.frequency_ghz() < 10.0 { 0.02 } else { 0.0 };
+    let is_dry = state.soil_moisture.is_below(driest);
+    is_dry.and(state.texture.sand_percent.is_above(90.0))
 }
 
 /// Soil with water bound up to a transition moisture.
@@ -132,7 +134,7 @@ pub(super) fn is_dry_sand<T: Real>(wave: Wave, state: SoilState<T>) -> bool {
 ///
 /// # References
 /// Wang and Schmugge (1980), doi:10.1109/TGRS.1980.350304.
-#[inline]
+#[inline(always)]
 pub fn wang_schmugge<T: Real>(
     wave: Wave,
     water: Complex<T>,
@@ -148,25 +150,27 @@ pub fn wang_schmugge<T: Real>(
 }
 
 /// [`wang_schmugge`] without the term of conductivity.
-#[inline]
+#[inline(always)]
 pub(super) fn wang_schmugge_lossless<T: Real>(
     water: Complex<T>,
     soil: SoilTexture<T>,
     soil_moisture: T,
 ) -> Complex<T> {
-    let (w, porosity) = (soil_moisture, soil.porosity());
-    let gamma = soil.wilting_point() * -0.57 + 0.481;
-    let transition = soil.transition_moisture();
-    let ice = Complex::constant(3.2, 0.1);
-    let rock = Complex::constant(5.5, 0.2).scale(-porosity + 1.0);
-    let air = porosity - w;
-    let bound = |share: T| ice + (water - ice).scale(share);
-    let wet = if w.value() <= transition.value() {
-        bound(gamma * w / transition).scale(w)
-    } else {
-        bound(gamma).scale(transition) + water.scale(w - transition)
-    };
-    wet + rock + air
+    outlined!(soil_moisture, {
+        let (w, porosity) = (soil_moisture, soil.porosity());
+        let gamma = soil.wilting_point() * -0.57 + 0.481;
+        let transition = soil.transition_moisture();
+        let ice = Complex::new(3.2, 0.1).lift(w);
+        let rock = Complex::new(5.5, 0.2).lift(w).scale(-porosity + 1.0);
+        let air = porosity - w;
+        let bound = inlined!(|share: T| ice + (water - ice).scale(share));
+        let wet = choose!(
+            w.at_or_below(transition),
+            bound(gamma * w / transition).scale(w),
+            bound(gamma).scale(transition) + water.scale(w - transition)
+        );
+        wet + rock + air
+    })
 }
 
 /// Soil by a power law of its parts.
@@ -176,22 +180,19 @@ pub(super) fn wang_schmugge_lossless<T: Real>(
 ///
 /// # References
 /// Dobson et al. (1985), doi:10.1109/TGRS.1985.289498.
-#[inline]
+#[inline(always)]
 pub fn dobson<T: Real>(water: Complex<T>, soil: SoilTexture<T>, soil_moisture: T) -> Complex<T> {
-    const SHAPE: f64 = 0.65;
-    let particles = (1.01 + 0.44 * PARTICLE_DENSITY).powi(2) - 0.062;
-    let (w, sand, clay) = (soil_moisture, soil.sand_percent, soil.clay_percent);
-    let beta_re = -(sand * 0.519 + clay * 0.152 - 127.48) / 100.0;
-    let beta_im = -(sand * 0.603 + clay * 0.166 - 133.797) / 100.0;
-    let solid = soil.bulk_density_g_cm3() * ((particles.powf(SHAPE) - 1.0) / PARTICLE_DENSITY);
-    let re = (solid + w.pow(beta_re) * water.re.powf(SHAPE) - w + 1.0).powf(1.0 / SHAPE);
-    let loss = if water.im.value() < 0.0 {
-        -water.im
-    } else {
-        water.im
-    };
-    let im = w.pow(beta_im / SHAPE) * loss;
-    Complex::new(re, im)
+    outlined!(soil_moisture, {
+        const SHAPE: f64 = 0.65;
+        let particles = (1.01 + 0.44 * PARTICLE_DENSITY).powi(2) - 0.062;
+        let (w, sand, clay) = (soil_moisture, soil.sand_percent, soil.clay_percent);
+        let beta_re = -(sand * 0.519 + clay * 0.152 - 127.48) / 100.0;
+        let beta_im = -(sand * 0.603 + clay * 0.166 - 133.797) / 100.0;
+        let solid = soil.bulk_density_g_cm3() * ((particles.powf(SHAPE) - 1.0) / PARTICLE_DENSITY);
+        let re = (solid + w.pow(beta_re) * water.re.powf(SHAPE) - w + 1.0).powf(1.0 / SHAPE);
+        let im = w.pow(beta_im / SHAPE) * water.im.abs();
+        Complex::new(re, im)
+    })
 }
 
 /// Soil by its refractive index, with bound and free water.
@@ -204,44 +205,42 @@ pub fn dobson<T: Real>(water: Complex<T>, soil: SoilTexture<T>, soil_moisture: T
 ///
 /// # References
 /// Mironov et al. (2004), doi:10.1109/TGRS.2003.823288; Mironov et al. (2009), doi:10.1109/TGRS.2008.2011631.
-#[inline]
+#[inline(always)]
 pub fn mironov<T: Real>(wave: Wave, clay_percent: T, soil_moisture: T) -> Complex<T> {
-    let (c, w) = (clay_percent / 100.0, soil_moisture);
-    let omega = wave.angular_frequency();
-    let index = |at_rest: T, relaxation: T, conductivity: T| {
-        let x = relaxation * omega;
+    outlined!(soil_moisture, {
+        let (c, w) = (clay_percent * 0.01, soil_moisture);
+        let omega = wave.angular_frequency();
+        let of_conductivity = 1.0 / (omega * VACUUM_PERMITTIVITY);
+        let index = inlined!(|share: T, x: T, conductivity: T| {
+            let loss = share * x + conductivity * of_conductivity;
+            Complex::new(share + WATER_AT_HIGH_FREQUENCY, loss).sqrt()
+        });
+        let dry = Complex::new((c * 0.2748 - 0.539) * c + 1.634, c * -0.040_38 + 0.039_52);
+        let most_bound = c * 0.306_73 + 0.028_63;
+        let at_rest = (c * 32.7 - 85.4) * c + 79.8;
+        let x = (c * 3.45e-12 + 1.062e-11) * omega;
         let share = (at_rest - WATER_AT_HIGH_FREQUENCY) / (x.square() + 1.0);
-        let loss = share * x + conductivity / (omega * VACUUM_PERMITTIVITY);
-        Complex::new(share + WATER_AT_HIGH_FREQUENCY, loss).sqrt()
-    };
-    let dry = Complex::new((c * 0.2748 - 0.539) * c + 1.634, c * -0.040_38 + 0.039_52);
-    let most_bound = c * 0.306_73 + 0.028_63;
-    let bound = index(
-        (c * 32.7 - 85.4) * c + 79.8,
-        c * 3.45e-12 + 1.062e-11,
-        c * 0.467 + 0.3112,
-    );
-    let one = T::constant(1.0);
-    let refraction = if w.value() <= most_bound.value() {
-        dry + (bound - one).scale(w)
-    } else {
-        let free = index(T::constant(100.0), T::constant(8.5e-12), c * 1.217 + 0.3631);
-        dry + (bound - one).scale(most_bound) + (free - one).scale(w - most_bound)
-    };
-    refraction * refraction
+        let bound = index(share, x, c * 0.467 + 0.3112);
+        let one = w.constant(1.0);
+        let refraction = choose!(w.at_or_below(most_bound), dry + (bound - one).scale(w), {
+            let x = 8.5e-12 * omega;
+            let share = (100.0 - WATER_AT_HIGH_FREQUENCY) / (x * x + 1.0);
+            let free = index(c.constant(share), c.constant(x), c * 1.217 + 0.3631);
+            dry + (bound - one).scale(most_bound) + (free - one).scale(w - most_bound)
+        });
+        refraction * refraction
+    })
 }
 
 /// Dry sand.
 ///
 /// # References
 /// Mätzler (1998), Microwave permittivity of dry sand, IEEE Trans. Geosci. Remote Sens. 36, 317–319.
-#[inline]
-pub fn dry_sand<T: Real>(wave: Wave) -> Complex<T> {
+#[inline(always)]
+pub fn dry_sand(wave: Wave) -> Complex<f64> {
     let x = wave.frequency_ghz() / 0.27;
     let share = 0.26 / (1.0 + x * x);
-    Complex::constant(2.53 + share, share * x + 0.002)
+    Complex::new(2.53 + share, share * x + 0.002)
 }
 
-fn frozen_ground<T: Real>() -> Complex<T> {
-    Complex::constant(5.0, 0.5)
-}
+const FROZEN_GROUND: Complex<f64> = Complex { re: 5.0, im: 0.5 };

@@ -6,7 +6,7 @@ use super::constants::{FREEZING_K, ICE_BELOW_C};
 use super::water::{Reading, ice, pure_water};
 use super::wave::{Incidence, Polarized, Wave};
 use crate::complex::Complex;
-use crate::number::Real;
+use crate::number::{Real, choose, inlined, outlined};
 
 /// How thick plants are to microwaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -166,7 +166,7 @@ pub struct Canopy<T> {
 }
 
 /// The optical depth of plants along the line of sight.
-#[inline]
+#[inline(always)]
 pub fn optical_depth<T: Real>(
     wave: Wave,
     incidence: Incidence<T>,
@@ -174,37 +174,40 @@ pub fn optical_depth<T: Real>(
     canopy: Canopy<T>,
     ice_sign: Reading,
 ) -> Polarized<T> {
-    let structure = canopy.kind.structure();
-    match model {
-        VegetationOpacity::Transparent => Polarized::both(T::constant(0.0)),
-        VegetationOpacity::Jackson => Polarized::both(jackson(incidence, canopy)),
-        VegetationOpacity::Wigneron => wigneron(incidence, canopy),
-        VegetationOpacity::Kirdyashev => {
-            let water = plant_water(wave, canopy.temperature_k, ice_sign);
-            Polarized::both(kirdyashev(wave, incidence, water, structure, canopy.water_kg_m2))
+    outlined!(canopy.temperature_k, {
+        let structure = canopy.kind.structure();
+        match model {
+            VegetationOpacity::Transparent => Polarized::both(canopy.water_kg_m2.constant(0.0)),
+            VegetationOpacity::Jackson => Polarized::both(jackson(incidence, canopy)),
+            VegetationOpacity::Wigneron => wigneron(incidence, canopy),
+            VegetationOpacity::Kirdyashev => {
+                let water = plant_water(wave, canopy.temperature_k, ice_sign);
+                Polarized::both(kirdyashev(wave, incidence, water, structure, canopy.water_kg_m2))
+            }
+            VegetationOpacity::Wegmuller => {
+                let water = plant_water(wave, canopy.temperature_k, ice_sign);
+                wegmuller(wave, incidence, water, structure, canopy.water_kg_m2)
+            }
         }
-        VegetationOpacity::Wegmuller => {
-            let water = plant_water(wave, canopy.temperature_k, ice_sign);
-            wegmuller(wave, incidence, water, structure, canopy.water_kg_m2)
-        }
-    }
+    })
 }
 
 /// Water in plants: pure water, below −0.5 °C ice.
-#[inline]
+#[inline(always)]
 pub fn plant_water<T: Real>(wave: Wave, temperature_k: T, ice_sign: Reading) -> Complex<T> {
-    if temperature_k.value() - FREEZING_K < ICE_BELOW_C {
-        ice(wave, temperature_k, ice_sign)
-    } else {
+    let is_frozen = (temperature_k - FREEZING_K).is_below(ICE_BELOW_C);
+    choose!(
+        is_frozen,
+        ice(wave, temperature_k, ice_sign),
         pure_water(wave, temperature_k)
-    }
+    )
 }
 
 /// `τ = b VWC / cos θ`.
 ///
 /// # References
 /// Jackson and Schmugge (1991), doi:10.1016/0034-4257(91)90057-D.
-#[inline]
+#[inline(always)]
 pub fn jackson<T: Real>(incidence: Incidence<T>, canopy: Canopy<T>) -> T {
     canopy.water_kg_m2 * canopy.kind.jackson_b() / incidence.cos
 }
@@ -213,21 +216,24 @@ pub fn jackson<T: Real>(incidence: Incidence<T>, canopy: Canopy<T>) -> T {
 ///
 /// # References
 /// Wigneron et al. (2007), doi:10.1016/j.rse.2006.10.014.
-#[inline]
+#[inline(always)]
 pub fn wigneron<T: Real>(incidence: Incidence<T>, canopy: Canopy<T>) -> Polarized<T> {
     let [b1, b2] = canopy.kind.wigneron_b();
     let at_nadir = canopy.leaf_area_index * b1 + b2;
-    canopy.kind.angle_factors().map(|factor| {
-        let angle = incidence.cos.square() + incidence.sin_squared * factor;
-        at_nadir * angle / incidence.cos
-    })
+    canopy.kind.angle_factors().map(
+        #[inline(always)]
+        |factor| {
+            let angle = incidence.cos.square() + incidence.sin_squared * factor;
+            at_nadir * angle / incidence.cos
+        },
+    )
 }
 
 /// `τ = a_geo k VWC/1000 ε_w″ / cos θ`.
 ///
 /// # References
 /// Kirdyashev, Chukhlantsev and Shutko (1979), Radio Engineering and Electronic Physics 24, 256–264.
-#[inline]
+#[inline(always)]
 pub fn kirdyashev<T: Real>(
     wave: Wave,
     incidence: Incidence<T>,
@@ -248,7 +254,7 @@ pub fn kirdyashev<T: Real>(
 ///
 /// # References
 /// Wegmüller, Mätzler and Njoku (1995), in Passive Microwave Remote Sensing of Land–Atmosphere Interactions.
-#[inline]
+#[inline(always)]
 pub fn wegmuller<T: Real>(
     wave: Wave,
     incidence: Incidence<T>,
@@ -270,15 +276,15 @@ pub fn wegmuller<T: Real>(
     let (sin, cos) = (k1.re * (2.0 * k * LEAF_M)).sin_cos();
     let there_and_back = Complex::new(damping * cos, damping * sin);
     // |4 k₀k₁E₁ / ((k₀ + k₁)² − (k₀ − k₁)² E₂)|² with |E₁|² = |E₂|, the phase of E₁ does not matter.
-    let transmissivity = |k0: Complex<T>| {
+    let transmissivity = inlined!(|k0: Complex<T>| {
         let (sum, difference) = (k0 + k1, k0 - k1);
         let denominator = sum * sum - difference * difference * there_and_back;
         (k0 * k1).norm_squared() * damping * 16.0 / denominator.norm_squared()
-    };
+    });
     let depth =
         water_kg_m2 * matter.im * (structure * k / ((1.0 - DRY_MATTER) * DENSITY_KG_M3)) / incidence.cos;
     Polarized {
-        h: depth * transmissivity(Complex::new(incidence.cos, T::constant(0.0))),
+        h: depth * transmissivity(Complex::new(incidence.cos, incidence.cos.constant(0.0))),
         v: depth * transmissivity(matter.scale(incidence.cos)),
     }
 }

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use wherefair_core::ParamError;
 
 use super::constants::LIGHT_SPEED;
-use crate::number::Real;
+use crate::number::{Blend, Real, choose};
 
 /// A monochromatic wave.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,25 +30,25 @@ impl Wave {
     }
 
     /// The frequency in GHz.
-    #[inline]
+    #[inline(always)]
     pub fn frequency_ghz(self) -> f64 {
         self.frequency_ghz
     }
 
     /// The angular frequency in s⁻¹.
-    #[inline]
+    #[inline(always)]
     pub fn angular_frequency(self) -> f64 {
         2.0 * PI * self.frequency_ghz * 1e9
     }
 
     /// The wave number `k = 2πf/c` in m⁻¹.
-    #[inline]
+    #[inline(always)]
     pub fn wave_number_per_m(self) -> f64 {
         self.angular_frequency() / LIGHT_SPEED
     }
 
     /// The wavelength in cm.
-    #[inline]
+    #[inline(always)]
     pub fn wavelength_cm(self) -> f64 {
         100.0 * LIGHT_SPEED / (self.frequency_ghz * 1e9)
     }
@@ -71,13 +71,14 @@ pub struct Incidence<T> {
 
 impl<T: Real> Incidence<T> {
     /// The angle of `angle_deg` degrees, 0 to below 90.
+    #[inline(always)]
     pub fn new(angle_deg: T) -> Self {
         let (sin, cos) = (angle_deg * (PI / 180.0)).sin_cos();
-        let roughness_ratio = if angle_deg.value() <= 60.0 {
+        let roughness_ratio = choose!(
+            angle_deg.is_above(60.0),
+            -((angle_deg - 60.0) * 0.0014 - 0.635),
             cos.powf(0.655)
-        } else {
-            -((angle_deg - 60.0) * 0.0014 - 0.635)
-        };
+        );
         Self {
             angle_deg,
             cos,
@@ -89,15 +90,15 @@ impl<T: Real> Incidence<T> {
 }
 
 impl Incidence<f64> {
-    /// The same angle for another kind of number; it depends on no input.
-    #[inline]
-    pub(super) fn lift<T: Real>(self) -> Incidence<T> {
+    /// The same angle for the kind of number of `like`; it depends on no input.
+    #[inline(always)]
+    pub(super) fn lift<T: Real>(self, like: T) -> Incidence<T> {
         Incidence {
-            angle_deg: T::constant(self.angle_deg),
-            cos: T::constant(self.cos),
-            sin_squared: T::constant(self.sin_squared),
-            roughness_exponent: T::constant(self.roughness_exponent),
-            roughness_ratio: T::constant(self.roughness_ratio),
+            angle_deg: like.constant(self.angle_deg),
+            cos: like.constant(self.cos),
+            sin_squared: like.constant(self.sin_squared),
+            roughness_exponent: like.constant(self.roughness_exponent),
+            roughness_ratio: like.constant(self.roughness_ratio),
         }
     }
 }
@@ -111,15 +112,25 @@ pub struct Polarized<T> {
     pub v: T,
 }
 
+impl<M: Copy, T: Blend<M>> Blend<M> for Polarized<T> {
+    #[inline(always)]
+    fn blend(mask: M, yes: Self, no: Self) -> Self {
+        Self {
+            h: T::blend(mask, yes.h, no.h),
+            v: T::blend(mask, yes.v, no.v),
+        }
+    }
+}
+
 impl<T: Copy> Polarized<T> {
     /// The same at both.
-    #[inline]
+    #[inline(always)]
     pub fn both(value: T) -> Self {
         Self { h: value, v: value }
     }
 
     /// A function of each.
-    #[inline]
+    #[inline(always)]
     pub fn map<U>(self, of: impl Fn(T) -> U) -> Polarized<U> {
         Polarized {
             h: of(self.h),
@@ -128,7 +139,7 @@ impl<T: Copy> Polarized<T> {
     }
 
     /// A function of each with its counterpart.
-    #[inline]
+    #[inline(always)]
     pub fn zip<U: Copy, V>(self, other: Polarized<U>, of: impl Fn(T, U) -> V) -> Polarized<V> {
         Polarized {
             h: of(self.h, other.h),

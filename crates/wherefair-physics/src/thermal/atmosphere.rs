@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::band::ThermalBand;
-use crate::number::Real;
+use crate::number::{Blend, Real, choose, outlined};
 
 /// How the atmosphere is modelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -44,6 +44,17 @@ pub struct ThermalAtmosphere<T> {
     pub downwelling_radiance: T,
 }
 
+impl<M: Copy, T: Blend<M>> Blend<M> for ThermalAtmosphere<T> {
+    #[inline(always)]
+    fn blend(mask: M, yes: Self, no: Self) -> Self {
+        Self {
+            transmittance: T::blend(mask, yes.transmittance, no.transmittance),
+            upwelling_radiance: T::blend(mask, yes.upwelling_radiance, no.upwelling_radiance),
+            downwelling_radiance: T::blend(mask, yes.downwelling_radiance, no.downwelling_radiance),
+        }
+    }
+}
+
 /// The atmosphere at nadir from column water vapour `w`, by the functions of the single-channel method.
 ///
 /// # Formula
@@ -55,18 +66,21 @@ pub struct ThermalAtmosphere<T> {
 ///
 /// # References
 /// Jiménez-Muñoz et al. (2009), doi:10.1109/TGRS.2008.2007125; Jiménez-Muñoz et al. (2014), doi:10.1109/LGRS.2014.2312032.
-#[inline]
+#[inline(always)]
 pub fn single_channel_atmosphere<T: Real>(
     band: ThermalBand,
     water_vapour_g_cm2: T,
 ) -> Option<ThermalAtmosphere<T>> {
-    let [psi1, psi2, psi3] = band
-        .atmospheric_functions()?
-        .map(|coefficients| quadratic(coefficients, water_vapour_g_cm2));
-    Some(ThermalAtmosphere {
-        transmittance: psi1.recip(),
-        upwelling_radiance: -((psi2 + psi3) / psi1),
-        downwelling_radiance: psi3.at_least(0.0),
+    outlined!(water_vapour_g_cm2, {
+        let [psi1, psi2, psi3] = band.atmospheric_functions()?.map(
+            #[inline(always)]
+            |coefficients| quadratic(coefficients, water_vapour_g_cm2),
+        );
+        Some(ThermalAtmosphere {
+            transmittance: psi1.recip(),
+            upwelling_radiance: -((psi2 + psi3) / psi1),
+            downwelling_radiance: psi3.at_least(0.0),
+        })
     })
 }
 
@@ -81,26 +95,28 @@ pub fn single_channel_atmosphere<T: Real>(
 ///
 /// # References
 /// Rozenstein et al. (2014), doi:10.3390/s140405768; Qin et al. (2001), doi:10.1080/01431160010006971.
-#[inline]
+#[inline(always)]
 pub fn effective_temperature_atmosphere<T: Real>(
     band: ThermalBand,
     climate: Climate,
     water_vapour_g_cm2: T,
     air_temperature_k: T,
 ) -> Option<ThermalAtmosphere<T>> {
-    const DIFFUSIVITY: f64 = 1.66;
-    let transmittance = quadratic(band.transmittance_polynomial()?, water_vapour_g_cm2);
-    let (offset_k, slope) = match climate {
-        Climate::UsStandard => (25.940, 0.8805),
-        Climate::Tropical => (17.977, 0.9172),
-        Climate::MidLatitudeSummer => (16.011, 0.9262),
-        Climate::MidLatitudeWinter => (19.270, 0.9112),
-    };
-    let emitted = band.radiance(air_temperature_k * slope + offset_k);
-    Some(ThermalAtmosphere {
-        transmittance,
-        upwelling_radiance: emitted - emitted * transmittance,
-        downwelling_radiance: emitted - emitted * transmittance.powf(DIFFUSIVITY),
+    outlined!(water_vapour_g_cm2, {
+        const DIFFUSIVITY: f64 = 1.66;
+        let transmittance = quadratic(band.transmittance_polynomial()?, water_vapour_g_cm2);
+        let (offset_k, slope) = match climate {
+            Climate::UsStandard => (25.940, 0.8805),
+            Climate::Tropical => (17.977, 0.9172),
+            Climate::MidLatitudeSummer => (16.011, 0.9262),
+            Climate::MidLatitudeWinter => (19.270, 0.9112),
+        };
+        let emitted = band.radiance(air_temperature_k * slope + offset_k);
+        Some(ThermalAtmosphere {
+            transmittance,
+            upwelling_radiance: emitted - emitted * transmittance,
+            downwelling_radiance: emitted - emitted * transmittance.powf(DIFFUSIVITY),
+        })
     })
 }
 
@@ -108,25 +124,28 @@ pub fn effective_temperature_atmosphere<T: Real>(
 ///
 /// # Formula
 /// `τ(θ) = τ₀^(1/cos θ)`, `L↑(θ) = L↑₀ (1 − τ(θ))/(1 − τ₀)`; `L↓` does not change. Where `τ₀ = 1`, `L↑(θ) = L↑₀/cos θ`.
-#[inline]
+#[inline(always)]
 pub fn slanted<T: Real>(nadir: ThermalAtmosphere<T>, view_angle_deg: T) -> ThermalAtmosphere<T> {
-    if !T::DIFFERENTIATES && view_angle_deg.value() == 0.0 {
-        return nadir;
+    if T::DIFFERENTIATES {
+        return off_nadir(nadir, view_angle_deg);
     }
-    let (_, cos) = (view_angle_deg * (std::f64::consts::PI / 180.0)).sin_cos();
-    let airmass = cos.recip();
-    let depth = nadir.transmittance.ln();
-    let slant = depth * airmass;
-    let factor = if depth.value() == 0.0 {
-        airmass
-    } else {
-        slant.exp_m1() / depth.exp_m1()
-    };
-    ThermalAtmosphere {
-        transmittance: slant.exp(),
-        upwelling_radiance: nadir.upwelling_radiance * factor,
-        downwelling_radiance: nadir.downwelling_radiance,
-    }
+    choose!(view_angle_deg.is_zero(), nadir, off_nadir(nadir, view_angle_deg))
+}
+
+#[inline(always)]
+fn off_nadir<T: Real>(nadir: ThermalAtmosphere<T>, view_angle_deg: T) -> ThermalAtmosphere<T> {
+    outlined!(view_angle_deg, {
+        let (_, cos) = (view_angle_deg * (std::f64::consts::PI / 180.0)).sin_cos();
+        let airmass = cos.recip();
+        let depth = nadir.transmittance.ln();
+        let slant = depth * airmass;
+        let factor = choose!(depth.is_zero(), airmass, slant.exp_m1() / depth.exp_m1());
+        ThermalAtmosphere {
+            transmittance: slant.exp(),
+            upwelling_radiance: nadir.upwelling_radiance * factor,
+            downwelling_radiance: nadir.downwelling_radiance,
+        }
+    })
 }
 
 /// Column water vapour from air temperature and relative humidity at the ground.
@@ -139,13 +158,14 @@ pub fn slanted<T: Real>(nadir: ThermalAtmosphere<T>, view_angle_deg: T) -> Therm
 ///
 /// # References
 /// Liu and Zhang (2011), doi:10.3390/rs3071535.
+#[inline(always)]
 pub fn water_vapour_from_humidity<T: Real>(air_temperature_k: T, relative_humidity: T) -> T {
     let t = air_temperature_k - 273.15;
     let saturation = (t * 17.27 / (t + 237.3)).exp() * 0.6108;
     saturation * relative_humidity * (0.0981 * 10.0) + 0.1697
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn quadratic<T: Real>([a, b, c]: [f64; 3], x: T) -> T {
     (x * a + b) * x + c
 }

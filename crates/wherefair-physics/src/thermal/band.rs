@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::planck::{inverse_planck, planck};
-use crate::number::Real;
+use crate::number::{Real, outlined};
 
 /// A band of a thermal sensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -79,29 +79,33 @@ impl ThermalBand {
     ///
     /// # Units
     /// W m⁻² sr⁻¹ µm⁻¹
-    #[inline]
+    #[inline(always)]
     pub fn radiance<T: Real>(self, temperature_k: T) -> T {
-        match self.response() {
-            Response::Calibrated { k1, k2 } => (temperature_k.recip() * k2).exp_m1().recip() * k1,
-            Response::Monochromatic {
-                per_cm,
-                slope,
-                offset_k,
-            } => planck(1e4 / per_cm, temperature_k * slope + offset_k),
-        }
+        outlined!(temperature_k, {
+            match self.response() {
+                Response::Calibrated { k1, k2 } => (temperature_k.recip() * k2).exp_m1().recip() * k1,
+                Response::Monochromatic {
+                    per_cm,
+                    slope,
+                    offset_k,
+                } => planck(1e4 / per_cm, temperature_k * slope + offset_k),
+            }
+        })
     }
 
     /// The temperature of a black body with this radiance in this band, in K: the inverse of [`radiance`](Self::radiance).
-    #[inline]
+    #[inline(always)]
     pub fn brightness_temperature_k<T: Real>(self, radiance: T) -> T {
-        match self.response() {
-            Response::Calibrated { k1, k2 } => (radiance.recip() * k1).ln_1p().recip() * k2,
-            Response::Monochromatic {
-                per_cm,
-                slope,
-                offset_k,
-            } => (inverse_planck(1e4 / per_cm, radiance) - offset_k) / slope,
-        }
+        outlined!(radiance, {
+            match self.response() {
+                Response::Calibrated { k1, k2 } => (radiance.recip() * k1).ln_1p().recip() * k2,
+                Response::Monochromatic {
+                    per_cm,
+                    slope,
+                    offset_k,
+                } => (inverse_planck(1e4 / per_cm, radiance) - offset_k) / slope,
+            }
+        })
     }
 
     /// The published functions of column water vapour, where there are: `ψ = a w² + b w + c`.

@@ -22,14 +22,14 @@ pub struct SurfaceFluxes<T> {
 
 impl<T: Real> SurfaceFluxes<T> {
     /// Thermal radiation upwards in W m⁻²: `ε σ T_s⁴ + (1 − ε) L↓`.
-    #[inline]
+    #[inline(always)]
     pub fn longwave_up(&self, surface_temperature_k: T, emissivity: T) -> T {
         let emitted = surface_temperature_k.square().square() * STEFAN_BOLTZMANN;
         emissivity * (emitted - self.longwave_down) + self.longwave_down
     }
 
     /// Net radiation in W m⁻²: `R_n = S↓ − S↑ + L↓ − L↑`.
-    #[inline]
+    #[inline(always)]
     pub fn net_radiation(&self, surface_temperature_k: T, emissivity: T) -> T {
         self.shortwave_down - self.shortwave_up + self.longwave_down
             - self.longwave_up(surface_temperature_k, emissivity)
@@ -39,7 +39,7 @@ impl<T: Real> SurfaceFluxes<T> {
     ///
     /// # References
     /// Wang et al. (2024), SimFair: Physics-Guided Fairness-Aware Learning with Simulation Models, AAAI-24.
-    #[inline]
+    #[inline(always)]
     pub fn residual(&self, surface_temperature_k: T, emissivity: T) -> T {
         self.net_radiation(surface_temperature_k, emissivity) - (self.sensible + self.latent + self.ground)
     }

@@ -55,6 +55,7 @@ pub fn surface_temperature_k(
 ///
 /// # References
 /// Jiménez-Muñoz et al. (2009), doi:10.1109/TGRS.2008.2007125; Jiménez-Muñoz et al. (2014), doi:10.1109/LGRS.2014.2312032.
+#[inline(always)]
 pub fn single_channel_temperature_k<T: Real>(
     band: ThermalBand,
     radiance: T,
@@ -62,9 +63,10 @@ pub fn single_channel_temperature_k<T: Real>(
     water_vapour_g_cm2: T,
 ) -> Option<T> {
     let constant_k = band.single_channel_constant_k()?;
-    let [psi1, psi2, psi3] = band
-        .atmospheric_functions()?
-        .map(|coefficients| quadratic(coefficients, water_vapour_g_cm2));
+    let [psi1, psi2, psi3] = band.atmospheric_functions()?.map(
+        #[inline(always)]
+        |coefficients| quadratic(coefficients, water_vapour_g_cm2),
+    );
     let brightness = band.brightness_temperature_k(radiance);
     let share = brightness.square() / constant_k;
     let gamma = share / radiance;
@@ -93,6 +95,7 @@ pub struct SplitWindow<T> {
 ///
 /// # References
 /// Jiménez-Muñoz et al. (2014), doi:10.1109/LGRS.2014.2312032.
+#[inline(always)]
 pub fn split_window_temperature_k<T: Real>(of: SplitWindow<T>) -> T {
     const C: [f64; 7] = [-0.268, 1.378, 0.183, 54.30, -2.238, -129.20, 16.40];
     let d = of.band_10_k - of.band_11_k;

@@ -8,9 +8,10 @@ use super::atmosphere::{
     single_channel_atmosphere, slanted,
 };
 use super::band::ThermalBand;
+use crate::batch::{Chunk, Vectors};
 use crate::error::PhysicsError;
-use crate::forward_model::{ForwardModel, check_each};
-use crate::number::Real;
+use crate::forward_model::{ForwardModel, accepts_each, check_each};
+use crate::number::{Real, inlined};
 use crate::variable::{Domain, Variable, state};
 
 state! {
@@ -170,13 +171,13 @@ impl ThermalModel {
     }
 
     /// The atmosphere along the line of sight, without a check of the domain.
-    #[inline]
+    #[inline(always)]
     pub fn atmosphere<T: Real>(&self, state: &ThermalState<T>) -> ThermalAtmosphere<T> {
-        let given = || ThermalAtmosphere {
+        let given = inlined!(|| ThermalAtmosphere {
             transmittance: state.transmittance,
             upwelling_radiance: state.upwelling_radiance,
             downwelling_radiance: state.downwelling_radiance,
-        };
+        });
         let vapour = state.water_vapour_g_cm2;
         let of_band = match self.params.atmosphere {
             ThermalAtmosphereModel::WaterVapour => single_channel_atmosphere(self.params.band, vapour),
@@ -188,16 +189,19 @@ impl ThermalModel {
             ),
             ThermalAtmosphereModel::Given => None,
         };
-        let nadir = of_band.unwrap_or_else(given);
+        let nadir = match of_band {
+            Some(of_band) => of_band,
+            None => given(),
+        };
         match self.params.view_angle_deg {
             Some(0.0) => nadir,
-            Some(angle) => slanted(nadir, T::constant(angle)),
+            Some(angle) => slanted(nadir, vapour.constant(angle)),
             None => slanted(nadir, state.view_angle_deg),
         }
     }
 
     /// The radiance at the sensor in W m⁻² sr⁻¹ µm⁻¹, without a check of the domain.
-    #[inline]
+    #[inline(always)]
     pub fn radiance<T: Real>(&self, state: &ThermalState<T>) -> T {
         let air = self.atmosphere(state);
         let emitted = self.params.band.radiance(state.surface_temperature_k);
@@ -206,15 +210,14 @@ impl ThermalModel {
     }
 
     /// The state that a model of these components is given as numbers.
-    #[inline]
+    #[inline(always)]
     fn named<T: Real>(&self, numbers: &[T]) -> ThermalState<T> {
-        let mut state = ThermalState::default();
-        let mut numbers = numbers.iter().copied();
+        let mut state = ThermalState::usual(numbers[0]);
+        let mut next = 0;
         for variable in ThermalVariable::ALL {
-            if self.params.reads(variable)
-                && let Some(number) = numbers.next()
-            {
-                state.set(variable, number);
+            if self.params.reads(variable) && next < numbers.len() {
+                state.set(variable, numbers[next]);
+                next += 1;
             }
         }
         state
@@ -234,12 +237,21 @@ impl ForwardModel for ThermalModel {
         check_each(&self.inputs, state)
     }
 
-    #[inline]
+    #[inline(always)]
+    fn accepts<T: Real>(&self, state: &[T]) -> T::Mask {
+        accepts_each(&self.inputs, state)
+    }
+
+    #[inline(always)]
     fn evaluate<T: Real>(&self, state: &[T], outputs: &mut [T]) {
         let radiance = self.radiance(&self.named(state));
-        let both = [radiance, self.params.band.brightness_temperature_k(radiance)];
-        for (output, value) in outputs.iter_mut().zip(both) {
-            *output = value;
-        }
+        outputs[0] = radiance;
+        outputs[1] = self.params.band.brightness_temperature_k(radiance);
+    }
+
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn work(&self, vectors: Vectors, chunk: Chunk<'_>) -> Vec<usize> {
+        vectors.work(self, chunk)
     }
 }

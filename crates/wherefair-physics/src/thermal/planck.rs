@@ -16,7 +16,7 @@ pub const STEFAN_BOLTZMANN: f64 = 5.670_374_419e-8;
 ///
 /// # Units
 /// Wavelength in µm, temperature in K; W m⁻² sr⁻¹ µm⁻¹.
-#[inline]
+#[inline(always)]
 pub fn planck<T: Real>(wavelength_um: f64, temperature_k: T) -> T {
     let exponent = temperature_k.recip() * (C2 / wavelength_um);
     exponent.exp_m1().recip() * (C1 / wavelength_um.powi(5))
@@ -26,7 +26,7 @@ pub fn planck<T: Real>(wavelength_um: f64, temperature_k: T) -> T {
 ///
 /// # Formula
 /// `T = c₂ / (λ ln(1 + c₁ λ⁻⁵/B))`
-#[inline]
+#[inline(always)]
 pub fn inverse_planck<T: Real>(wavelength_um: f64, radiance: T) -> T {
     let ratio = radiance.recip() * (C1 / wavelength_um.powi(5));
     ratio.ln_1p().recip() * (C2 / wavelength_um)

@@ -2,8 +2,8 @@
 
 use wherefair_core::Seed;
 use wherefair_physics::{
-    ForwardModel, MicrowaveParams, OutOfDomain, PhysicsError, Sampling, ThermalBand, ThermalParams, evaluate,
-    jacobian, sample_states, simulate, simulate_with_derivatives,
+    ForwardModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior, Sampling, ThermalBand, ThermalParams,
+    evaluate, jacobian, sample_states, simulate, simulate_with_derivatives, unit_cube,
 };
 
 #[test]
@@ -52,6 +52,36 @@ fn any_number_of_threads_gives_the_same_bits() {
         pool.install(|| simulate_with_derivatives(&model, &views, OutOfDomain::Mask).unwrap())
     };
     assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn states_are_accepted_that_the_check_accepts() {
+    for (name, model) in crate::models::models() {
+        let inputs = model.inputs();
+        let wide: Vec<Prior> = inputs
+            .iter()
+            .map(|input| Prior {
+                input: input.name.to_owned(),
+                from: input.domain.from,
+                to: input.domain.to,
+            })
+            .collect();
+        let columns = unit_cube(Sampling::Uniform, 400, inputs.len(), Seed::new(3)).unwrap();
+        let state_of = |sample: usize| -> Vec<f64> {
+            let at = |(column, prior): (&Vec<f64>, &Prior)| {
+                let share = 1.02 * column[sample] - 0.01;
+                prior.from + share * (prior.to - prior.from)
+            };
+            columns.iter().zip(&wide).map(at).collect()
+        };
+        let mut n_refused = 0;
+        for state in (0..400).map(state_of) {
+            let accepted = model.accepts(&state);
+            assert_eq!(accepted, model.check(&state).is_ok(), "{name}: {state:?}");
+            n_refused += usize::from(!accepted);
+        }
+        assert!(n_refused > 0, "{name}");
+    }
 }
 
 fn rayon_pool(n_threads: usize) -> rayon::ThreadPool {

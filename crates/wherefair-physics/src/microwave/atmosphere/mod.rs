@@ -46,13 +46,13 @@ pub struct Atmosphere<T> {
 }
 
 impl<T: Real> Atmosphere<T> {
-    /// Neither air nor cosmic background.
-    #[inline]
-    pub fn none() -> Self {
+    /// Neither air nor cosmic background, of the kind of number of `like`.
+    #[inline(always)]
+    pub fn none(like: T) -> Self {
         Self {
-            transmittance: T::constant(1.0),
-            upwelling_k: T::constant(0.0),
-            downwelling_k: T::constant(0.0),
+            transmittance: like.constant(1.0),
+            upwelling_k: like.constant(0.0),
+            downwelling_k: like.constant(0.0),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Atmosphere;
 use crate::microwave::constants::COSMIC_BACKGROUND_K;
 use crate::microwave::wave::Incidence;
-use crate::number::Real;
+use crate::number::{Real, outlined};
 
 /// The atmosphere from elevation and air temperature, below 10 GHz, whatever the frequency.
 ///
@@ -17,16 +17,18 @@ use crate::number::Real;
 /// # References
 /// Pellarin et al. (2003), Two-year global simulation of L-band brightness temperatures over land, IEEE Trans. Geosci.
 /// Remote Sens. 41, 2135–2139.
-#[inline]
+#[inline(always)]
 pub fn pellarin<T: Real>(incidence: Incidence<T>, elevation_km: T, air_temperature_k: T) -> Atmosphere<T> {
-    let depth = (-(elevation_km * 0.2211) - air_temperature_k * 0.00369 - 3.926).exp();
-    let equivalent = (air_temperature_k * 0.002_195 + 4.927).exp();
-    let slant = -(depth / incidence.cos);
-    let transmittance = slant.exp();
-    let upwelling_k = -(equivalent * slant.exp_m1());
-    Atmosphere {
-        transmittance,
-        upwelling_k,
-        downwelling_k: upwelling_k + transmittance * COSMIC_BACKGROUND_K,
-    }
+    outlined!(elevation_km, {
+        let depth = (-(elevation_km * 0.2211) - air_temperature_k * 0.00369 - 3.926).exp();
+        let equivalent = (air_temperature_k * 0.002_195 + 4.927).exp();
+        let slant = -(depth / incidence.cos);
+        let transmittance = slant.exp();
+        let upwelling_k = -(equivalent * slant.exp_m1());
+        Atmosphere {
+            transmittance,
+            upwelling_k,
+            downwelling_k: upwelling_k + transmittance * COSMIC_BACKGROUND_K,
+        }
+    })
 }

@@ -6,7 +6,7 @@ use super::Atmosphere;
 use super::liebe::StandardProfile;
 use crate::microwave::constants::COSMIC_BACKGROUND_K;
 use crate::microwave::wave::{Incidence, Wave};
-use crate::number::Real;
+use crate::number::{Real, inlined, outlined};
 
 /// The frequencies in GHz for which [`regression`] has coefficients: L band and AMSR2.
 pub const REGRESSION_FREQUENCIES_GHZ: [f64; 8] = [1.4, 6.925, 7.3, 10.65, 18.7, 23.8, 36.5, 89.0];
@@ -159,24 +159,27 @@ impl RegressionAtmosphere {
 ///
 /// Valid for air of 245 to 308 K, elevations up to 2.5 km, columns up to 60 kg m⁻². Errors of the optical depth are below
 /// 0.007 up to 36.5 GHz and below 0.04 at 89 GHz.
-#[inline]
+#[inline(always)]
 pub fn regression<T: Real>(
     of: RegressionAtmosphere,
     incidence: Incidence<T>,
     profile: StandardProfile<T>,
 ) -> Atmosphere<T> {
-    let pressure = profile.surface_pressure_pa / 101_325.0;
-    let (air, column) = (profile.air_temperature_k, profile.column_vapour_kg_m2);
-    let warm = (air - 288.15) / 100.0;
-    let [c1, c2, c3, c4, c5, c6] = of.depth;
-    let depth =
-        pressure.square() * (warm * c2 + c1) + column * (pressure * c4 + warm * c5 + column * c6 + c3);
-    let slant = -(depth.at_least(0.0) / incidence.cos);
-    let (passed, emitted) = (slant.exp(), -slant.exp_m1());
-    let effective = |[constant, of_air, of_column]: [f64; 3]| air * of_air + column * of_column + constant;
-    Atmosphere {
-        transmittance: passed,
-        upwelling_k: effective(of.up) * emitted,
-        downwelling_k: effective(of.down) * emitted + passed * COSMIC_BACKGROUND_K,
-    }
+    outlined!(incidence.cos, {
+        let pressure = profile.surface_pressure_pa / 101_325.0;
+        let (air, column) = (profile.air_temperature_k, profile.column_vapour_kg_m2);
+        let warm = (air - 288.15) / 100.0;
+        let [c1, c2, c3, c4, c5, c6] = of.depth;
+        let depth =
+            pressure.square() * (warm * c2 + c1) + column * (pressure * c4 + warm * c5 + column * c6 + c3);
+        let slant = -(depth.at_least(0.0) / incidence.cos);
+        let (passed, emitted) = (slant.exp(), -slant.exp_m1());
+        let effective =
+            inlined!(|[constant, of_air, of_column]: [f64; 3]| air * of_air + column * of_column + constant);
+        Atmosphere {
+            transmittance: passed,
+            upwelling_k: effective(of.up) * emitted,
+            downwelling_k: effective(of.down) * emitted + passed * COSMIC_BACKGROUND_K,
+        }
+    })
 }

@@ -4,7 +4,7 @@ use super::Atmosphere;
 use crate::microwave::constants::COSMIC_BACKGROUND_K;
 use crate::microwave::water::Reading;
 use crate::microwave::wave::{Incidence, Wave};
-use crate::number::Real;
+use crate::number::{Real, outlined};
 
 /// Water vapour at the surface in g m⁻³, for which the table holds.
 const VAPOUR: f64 = 7.5;
@@ -59,25 +59,27 @@ pub fn ulaby_loss_db(wave: Wave) -> f64 {
 ///
 /// DIFFERENCE: CMEM converts τ from dB to Np for its emission, but attenuates the ground by `exp(−τ_dB/cos θ)`;
 /// [`Reading::Original`] does the same.
-#[inline]
+#[inline(always)]
 pub fn ulaby<T: Real>(
     wave: Wave,
     incidence: Incidence<T>,
     air_temperature_k: T,
     reading: Reading,
 ) -> Atmosphere<T> {
-    let loss_db = ulaby_loss_db(wave);
-    let slant = -(incidence.cos.recip() * (loss_db / DECIBEL_A_NEPER));
-    let passed = slant.exp();
-    let upwelling_k = -(air_temperature_k * slant.exp_m1());
-    Atmosphere {
-        transmittance: match reading {
-            Reading::Corrected => passed,
-            Reading::Original => (-(incidence.cos.recip() * loss_db)).exp(),
-        },
-        upwelling_k,
-        downwelling_k: upwelling_k + passed * COSMIC_BACKGROUND_K,
-    }
+    outlined!(air_temperature_k, {
+        let loss_db = ulaby_loss_db(wave);
+        let slant = -(incidence.cos.recip() * (loss_db / DECIBEL_A_NEPER));
+        let passed = slant.exp();
+        let upwelling_k = -(air_temperature_k * slant.exp_m1());
+        Atmosphere {
+            transmittance: match reading {
+                Reading::Corrected => passed,
+                Reading::Original => (-(incidence.cos.recip() * loss_db)).exp(),
+            },
+            upwelling_k,
+            downwelling_k: upwelling_k + passed * COSMIC_BACKGROUND_K,
+        }
+    })
 }
 
 #[cfg(test)]
