@@ -33,7 +33,7 @@ pub(super) fn all() -> Vec<Difference> {
             place: "partitionings selection, number from a cluster",
             paper: "the formula is lost in the text",
             ours: "the cluster's share of √N, at least 1; partitionings in no cluster together are one more cluster",
-            why: "It makes about 5 of 24 and 10 of 99, which the paper calls similar to its samples.",
+            why: "It makes about 5 of 24 and 10 of 99, which the paper calls similar to its samples; `--only choices` has other readings beside it.",
         },
         Difference {
             place: "similarity estimation, rescaled distance; partitionings selection, probability",
