@@ -94,7 +94,8 @@ pub fn single_channel_atmosphere<T: Real>(
 /// `w` in g cm⁻², air temperature (at 2 m) in K.
 ///
 /// # References
-/// Rozenstein et al. (2014), doi:10.3390/s140405768; Qin et al. (2001), doi:10.1080/01431160010006971.
+/// Qin et al. (2001), doi:10.1080/01431160010006971; Rozenstein et al. (2014), doi:10.3390/s140405768, whose own transmittances are
+/// lines in water vapour: these polynomials are those that R's package LST gives.
 #[inline(always)]
 pub fn effective_temperature_atmosphere<T: Real>(
     band: ThermalBand,
