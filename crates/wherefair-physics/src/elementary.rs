@@ -374,7 +374,20 @@ mod tests {
 
     #[test]
     fn powers_lie_within_four_units_in_the_last_place() {
-        for exponent in [-3.0, 3.0, 0.35, 0.5879, 0.655, 0.87, 1.0, 1.0 / 0.65, 1.66, 2.8, -1.0, -0.5] {
+        for exponent in [
+            -3.0,
+            3.0,
+            0.35,
+            0.5879,
+            0.655,
+            0.87,
+            1.0,
+            1.0 / 0.65,
+            1.66,
+            2.8,
+            -1.0,
+            -0.5,
+        ] {
             let ours = |x| powf(x, exponent);
             let expected = |x: f64| x.powf(exponent);
             for (from, to) in [(0.0, 3.0), (1.0, 1e9)] {
