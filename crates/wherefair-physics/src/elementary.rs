@@ -269,7 +269,9 @@ pub(crate) fn powf<T: Plain>(x: T, exponent: f64) -> T {
     let is_moderate = product.abs().is_below(1e3);
     let correction = T::blend(is_moderate, lost + low * exponent, x.constant(0.0));
     let main = exp(product);
-    T::blend(is_moderate, main + main * correction, main)
+    // What overflows has nothing to be corrected.
+    let is_corrected = is_moderate.and(main.is_below(f64::INFINITY));
+    T::blend(is_corrected, main + main * correction, main)
 }
 
 /// 2²⁷ + 1, which splits a double into halves.
