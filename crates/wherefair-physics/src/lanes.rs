@@ -6,7 +6,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use pulp::{NullaryFnOnce, Simd};
 
 use crate::elementary;
-use crate::number::{Blend, Mask, Plain, Real, inlined, outlined};
+use crate::number::{Blend, Mask, Plain, Real, elementary_functions, inlined, outlined};
 
 /// The most states that stand side by side.
 pub(crate) const MAX_LANES: usize = 8;
@@ -228,40 +228,12 @@ impl<S: Wide> Real for Lanes<S> {
         self.simd.call(Part(part))
     }
 
-    #[inline(always)]
-    fn exp(self) -> Self {
-        outlined!(self, elementary::exp(self))
-    }
-
-    #[inline(always)]
-    fn exp_m1(self) -> Self {
-        outlined!(self, elementary::exp_m1(self))
-    }
-
-    #[inline(always)]
-    fn ln(self) -> Self {
-        outlined!(self, elementary::ln(self))
-    }
-
-    #[inline(always)]
-    fn ln_1p(self) -> Self {
-        outlined!(self, elementary::ln_1p(self))
-    }
+    elementary_functions!();
 
     #[inline(always)]
     fn sqrt(self) -> Self {
         let numbers = self.simd.sqrt_f64s(self.numbers);
         Self { numbers, ..self }
-    }
-
-    #[inline(always)]
-    fn sin_cos(self) -> (Self, Self) {
-        outlined!(self, elementary::sin_cos(self))
-    }
-
-    #[inline(always)]
-    fn powf(self, exponent: f64) -> Self {
-        outlined!(self, elementary::powf(self, exponent))
     }
 
     #[inline(always)]

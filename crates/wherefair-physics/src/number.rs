@@ -41,7 +41,42 @@ macro_rules! outlined {
     };
 }
 
-pub(crate) use {choose, inlined, outlined};
+/// The elementary functions of [`Real`] for numbers without derivatives.
+macro_rules! elementary_functions {
+    () => {
+        #[inline(always)]
+        fn exp(self) -> Self {
+            outlined!(self, elementary::exp(self))
+        }
+
+        #[inline(always)]
+        fn exp_m1(self) -> Self {
+            outlined!(self, elementary::exp_m1(self))
+        }
+
+        #[inline(always)]
+        fn ln(self) -> Self {
+            outlined!(self, elementary::ln(self))
+        }
+
+        #[inline(always)]
+        fn ln_1p(self) -> Self {
+            outlined!(self, elementary::ln_1p(self))
+        }
+
+        #[inline(always)]
+        fn sin_cos(self) -> (Self, Self) {
+            outlined!(self, elementary::sin_cos(self))
+        }
+
+        #[inline(always)]
+        fn powf(self, exponent: f64) -> Self {
+            outlined!(self, elementary::powf(self, exponent))
+        }
+    };
+}
+
+pub(crate) use {choose, elementary_functions, inlined, outlined};
 
 /// A real number that a forward model can be evaluated with.
 ///
@@ -314,39 +349,11 @@ impl Real for f64 {
         self <= other
     }
 
-    #[inline(always)]
-    fn exp(self) -> Self {
-        outlined!(self, elementary::exp(self))
-    }
-
-    #[inline(always)]
-    fn exp_m1(self) -> Self {
-        outlined!(self, elementary::exp_m1(self))
-    }
-
-    #[inline(always)]
-    fn ln(self) -> Self {
-        outlined!(self, elementary::ln(self))
-    }
-
-    #[inline(always)]
-    fn ln_1p(self) -> Self {
-        outlined!(self, elementary::ln_1p(self))
-    }
+    elementary_functions!();
 
     #[inline(always)]
     fn sqrt(self) -> Self {
         self.sqrt()
-    }
-
-    #[inline(always)]
-    fn sin_cos(self) -> (Self, Self) {
-        outlined!(self, elementary::sin_cos(self))
-    }
-
-    #[inline(always)]
-    fn powf(self, exponent: f64) -> Self {
-        outlined!(self, elementary::powf(self, exponent))
     }
 
     #[inline(always)]
