@@ -26,7 +26,7 @@ pub enum OutOfDomain {
 }
 
 /// The outputs for many states.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Simulation {
     /// How many outputs a state has.
     pub n_outputs: usize,
@@ -78,7 +78,39 @@ pub fn simulate<M: ForwardModel>(
     columns: &[&[f64]],
     out_of_domain: OutOfDomain,
 ) -> Result<Simulation, PhysicsError> {
-    run(Vectors::widest(), model, columns, out_of_domain, false)
+    let mut simulation = Simulation::default();
+    simulate_into(model, columns, out_of_domain, &mut simulation)?;
+    Ok(simulation)
+}
+
+/// The same in the memory of an earlier simulation, whose outputs are lost.
+///
+/// Memory that the system gives anew is slow: of a million states with derivatives it takes as long as the half of them.
+///
+/// # Errors
+/// As those of [`simulate`]; what the simulation then holds has no meaning.
+///
+/// # Examples
+/// ```
+/// use wherefair_physics::{OutOfDomain, Simulation, ThermalBand, ThermalParams, simulate_into};
+///
+/// let model = ThermalParams::new(ThermalBand::Landsat8Band10).check()?;
+/// let mut simulation = Simulation::default();
+/// for water_vapour in [1.0, 2.0, 3.0] {
+///     let columns: [&[f64]; 3] = [&[300.0, 290.0], &[0.97, 0.98], &[water_vapour; 2]];
+///     simulate_into(&model, &columns, OutOfDomain::Fail, &mut simulation)?;
+///     assert!(simulation.output(1).all(|kelvin| kelvin < 300.0));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn simulate_into<M: ForwardModel>(
+    model: &M,
+    columns: &[&[f64]],
+    out_of_domain: OutOfDomain,
+    simulation: &mut Simulation,
+) -> Result<(), PhysicsError> {
+    simulation.derivatives = None;
+    run(Vectors::widest(), model, columns, out_of_domain, simulation)
 }
 
 /// The same with exact derivatives to every input.
@@ -90,7 +122,23 @@ pub fn simulate_with_derivatives<M: ForwardModel>(
     columns: &[&[f64]],
     out_of_domain: OutOfDomain,
 ) -> Result<Simulation, PhysicsError> {
-    run(Vectors::widest(), model, columns, out_of_domain, true)
+    let mut simulation = Simulation::default();
+    simulate_with_derivatives_into(model, columns, out_of_domain, &mut simulation)?;
+    Ok(simulation)
+}
+
+/// Outputs and derivatives in the memory of an earlier simulation, as [`simulate_into`] does.
+///
+/// # Errors
+/// As those of [`simulate_into`].
+pub fn simulate_with_derivatives_into<M: ForwardModel>(
+    model: &M,
+    columns: &[&[f64]],
+    out_of_domain: OutOfDomain,
+    simulation: &mut Simulation,
+) -> Result<(), PhysicsError> {
+    simulation.derivatives.get_or_insert_default();
+    run(Vectors::widest(), model, columns, out_of_domain, simulation)
 }
 
 /// The vector instructions of a machine.
@@ -125,17 +173,7 @@ impl Vectors {
 
     /// Evaluates the states of a chunk with these instructions; those outside the domain come back.
     pub(crate) fn work<M: ForwardModel>(self, model: &M, chunk: Chunk<'_>) -> Vec<usize> {
-        let with_derivatives = chunk.derivatives.is_some();
         match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::V4(simd) if with_derivatives => {
-                simd.vectorize(Differentiated(model, chunk, Lanes::splat(simd, 0.0)))
-            }
-            #[cfg(target_arch = "x86_64")]
-            Self::V3(simd) if with_derivatives => {
-                simd.vectorize(Differentiated(model, chunk, Lanes::splat(simd, 0.0)))
-            }
-            Self::Scalar if with_derivatives => Differentiated(model, chunk, 0.0).call(),
             #[cfg(target_arch = "x86_64")]
             Self::V4(simd) => simd.vectorize(SideBySide(model, chunk, Lanes::splat(simd, 0.0))),
             #[cfg(target_arch = "x86_64")]
@@ -145,24 +183,29 @@ impl Vectors {
     }
 }
 
+/// With derivatives where the simulation has room for them, be it none yet.
 fn run<M: ForwardModel>(
     vectors: Vectors,
     model: &M,
     columns: &[&[f64]],
     out_of_domain: OutOfDomain,
-    with_derivatives: bool,
-) -> Result<Simulation, PhysicsError> {
+    simulation: &mut Simulation,
+) -> Result<(), PhysicsError> {
     let n_samples = check_shape(model, columns)?;
     let n_outputs = model.outputs().len();
+    let with_derivatives = simulation.derivatives.is_some();
     let n_derivatives = if with_derivatives {
         columns.len() * n_outputs
     } else {
         0
     };
-    let mut values = vec![0.0; n_samples * n_outputs];
-    let mut derivatives = vec![0.0; n_samples * n_derivatives];
-    let value_chunks: Vec<&mut [f64]> = chunks_of(&mut values, n_outputs, n_samples);
-    let derivative_chunks: Vec<&mut [f64]> = chunks_of(&mut derivatives, n_derivatives, n_samples);
+    let mut no_derivatives = Vec::new();
+    let values = &mut simulation.values;
+    let derivatives = simulation.derivatives.as_mut().unwrap_or(&mut no_derivatives);
+    values.resize(n_samples * n_outputs, 0.0);
+    derivatives.resize(n_samples * n_derivatives, 0.0);
+    let value_chunks = chunks_of(values, n_outputs, n_samples);
+    let derivative_chunks = chunks_of(derivatives, n_derivatives, n_samples);
     let chunk = |(index, (values, derivatives)): (usize, (&mut [f64], &mut [f64]))| {
         let first = index * CHUNK;
         let n = CHUNK.min(n_samples - first);
@@ -180,17 +223,13 @@ fn run<M: ForwardModel>(
         .enumerate()
         .map(chunk)
         .collect();
-    let masked = chunks.concat();
-    if let (OutOfDomain::Fail, Some(&first)) = (out_of_domain, masked.first()) {
+    simulation.n_outputs = n_outputs;
+    simulation.masked = chunks.concat();
+    if let (OutOfDomain::Fail, Some(&first)) = (out_of_domain, simulation.masked.first()) {
         let state: Vec<f64> = columns.iter().map(|column| column[first]).collect();
         model.check(&state).map_err(|error| error.at(first))?;
     }
-    Ok(Simulation {
-        n_outputs,
-        values,
-        derivatives: with_derivatives.then_some(derivatives),
-        masked,
-    })
+    Ok(())
 }
 
 /// Some states, column by column, with room for their outputs.
@@ -219,7 +258,7 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// The values of a chunk, as many states at a time as a number of this kind has lanes.
+/// The outputs of a chunk, as many states at a time as a number of this kind has lanes.
 struct SideBySide<'a, M, T>(&'a M, Chunk<'a>, T);
 
 impl<M: ForwardModel, T: Plain> NullaryFnOnce for SideBySide<'_, M, T> {
@@ -228,42 +267,8 @@ impl<M: ForwardModel, T: Plain> NullaryFnOnce for SideBySide<'_, M, T> {
 
     #[inline(always)]
     fn call(self) -> Vec<usize> {
-        let Self(model, chunk, like) = self;
+        let Self(model, mut chunk, like) = self;
         let n_samples = chunk.n_samples();
-        let n_outputs = model.outputs().len();
-        let mut state = vec![like; chunk.columns.len()];
-        let mut values = vec![like; n_outputs];
-        let mut masked = Vec::new();
-        for first in (0..n_samples).step_by(T::LANES) {
-            let past = n_samples.min(first + T::LANES);
-            load(&mut state, &chunk.columns, first, past);
-            model.evaluate(&state, &mut values);
-            let to = &mut chunk.values[first * n_outputs..past * n_outputs];
-            scatter(&values, to);
-            let accepted = model.accepts(&state);
-            if !accepted.all() {
-                mask::<T>(accepted, to, n_outputs);
-                list::<T>(accepted, first..past, &mut masked);
-            }
-        }
-        masked
-    }
-}
-
-/// The values and derivatives of a chunk.
-struct Differentiated<'a, M, T>(&'a M, Chunk<'a>, T);
-
-impl<M: ForwardModel, T: Plain> NullaryFnOnce for Differentiated<'_, M, T> {
-    /// The states outside the domain, whose outputs are NaN.
-    type Output = Vec<usize>;
-
-    #[inline(always)]
-    fn call(self) -> Vec<usize> {
-        let Self(model, chunk, like) = self;
-        let n_samples = chunk.n_samples();
-        let Some(to_derivatives) = chunk.derivatives else {
-            return Vec::new();
-        };
         let (n_inputs, n_outputs) = (chunk.columns.len(), model.outputs().len());
         let n_derivatives = n_inputs * n_outputs;
         let mut state = vec![like; n_inputs];
@@ -274,17 +279,19 @@ impl<M: ForwardModel, T: Plain> NullaryFnOnce for Differentiated<'_, M, T> {
         for first in (0..n_samples).step_by(T::LANES) {
             let past = n_samples.min(first + T::LANES);
             load(&mut state, &chunk.columns, first, past);
-            scratch.differentiate(model, &state, &mut values, &mut derivatives);
-            let to = &mut chunk.values[first * n_outputs..past * n_outputs];
-            let to_derivatives = &mut to_derivatives[first * n_derivatives..past * n_derivatives];
-            scatter(&values, to);
-            scatter(&derivatives, to_derivatives);
             let accepted = model.accepts(&state);
-            if !accepted.all() {
-                mask::<T>(accepted, to, n_outputs);
-                mask::<T>(accepted, to_derivatives, n_derivatives);
-                list::<T>(accepted, first..past, &mut masked);
+            if let Some(to) = chunk.derivatives.as_deref_mut() {
+                scratch.differentiate(model, &state, &mut values, &mut derivatives);
+                let to = &mut to[first * n_derivatives..past * n_derivatives];
+                scatter(&derivatives, to);
+                mask::<T>(accepted, to, n_derivatives);
+            } else {
+                model.evaluate(&state, &mut values);
             }
+            let to = &mut chunk.values[first * n_outputs..past * n_outputs];
+            scatter(&values, to);
+            mask::<T>(accepted, to, n_outputs);
+            list::<T>(accepted, first..past, &mut masked);
         }
         masked
     }
@@ -316,7 +323,11 @@ fn scatter<T: Plain>(from: &[T], to: &mut [f64]) {
 }
 
 /// Writes NaN for states that are not accepted, `n` numbers a state.
+#[inline(always)]
 fn mask<T: Plain>(accepted: T::Mask, to: &mut [f64], n: usize) {
+    if accepted.all() {
+        return;
+    }
     for (lane, to) in to.chunks_exact_mut(n).enumerate() {
         if !T::is_set(accepted, lane) {
             to.fill(f64::NAN);
@@ -325,7 +336,11 @@ fn mask<T: Plain>(accepted: T::Mask, to: &mut [f64], n: usize) {
 }
 
 /// Lists those of some states that are not accepted.
+#[inline(always)]
 fn list<T: Plain>(accepted: T::Mask, states: Range<usize>, masked: &mut Vec<usize>) {
+    if accepted.all() {
+        return;
+    }
     let first = states.start;
     masked.extend(states.filter(|at| !T::is_set(accepted, at - first)));
 }
@@ -386,7 +401,14 @@ mod tests {
         }
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         for with_derivatives in [false, true] {
-            let on = |vectors| run(vectors, model, &views, OutOfDomain::Mask, with_derivatives).unwrap();
+            let on = |vectors| {
+                let mut simulation = Simulation {
+                    derivatives: with_derivatives.then(Vec::new),
+                    ..Simulation::default()
+                };
+                run(vectors, model, &views, OutOfDomain::Mask, &mut simulation).unwrap();
+                simulation
+            };
             let scalar = on(Vectors::Scalar);
             assert_eq!(scalar.masked, outside);
             let derivatives = scalar.derivatives.as_deref().map(bits);
@@ -416,12 +438,19 @@ mod tests {
     fn no_states_and_one_state_fill_no_vector() {
         let model = ThermalParams::new(ThermalBand::Landsat8Band10).check().unwrap();
         for vectors in Vectors::available() {
+            let mut simulation = Simulation {
+                derivatives: Some(Vec::new()),
+                ..Simulation::default()
+            };
             let none: [&[f64]; 3] = [&[], &[], &[]];
-            let nothing = run(vectors, &model, &none, OutOfDomain::Fail, true).unwrap();
-            assert!(nothing.values.is_empty() && nothing.masked.is_empty());
+            run(vectors, &model, &none, OutOfDomain::Fail, &mut simulation).unwrap();
+            assert!(simulation.values.is_empty() && simulation.masked.is_empty());
             let one: [&[f64]; 3] = [&[300.0], &[0.97], &[2.0]];
-            let one = run(vectors, &model, &one, OutOfDomain::Fail, true).unwrap();
-            assert_eq!(one.values, crate::evaluate(&model, &[300.0, 0.97, 2.0]).unwrap());
+            run(vectors, &model, &one, OutOfDomain::Fail, &mut simulation).unwrap();
+            assert_eq!(
+                simulation.values,
+                crate::evaluate(&model, &[300.0, 0.97, 2.0]).unwrap()
+            );
         }
     }
 }

@@ -36,7 +36,10 @@ mod stage;
 mod thermal;
 mod variable;
 
-pub use batch::{OutOfDomain, Simulation, simulate, simulate_with_derivatives};
+pub use batch::{
+    OutOfDomain, Simulation, simulate, simulate_into, simulate_with_derivatives,
+    simulate_with_derivatives_into,
+};
 pub use complex::Complex;
 pub use dual::Dual;
 pub use error::PhysicsError;

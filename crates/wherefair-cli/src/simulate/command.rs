@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use wherefair_audit::Progress as _;
 use wherefair_core::Seed;
 use wherefair_data::{ColumnRequest, Table};
-use wherefair_physics::{OutOfDomain, PhysicsError, Sampling, Variable};
+use wherefair_physics::{OutOfDomain, PhysicsError, Sampling, Simulation, Variable};
 
 use super::args::{InvalidArg, SamplingArg, SimulateArgs};
 use super::forward::AnyModel;
@@ -202,6 +202,7 @@ fn simulate(
         n_outputs: model.outputs().len(),
         ..Results::default()
     };
+    let mut block = Simulation::default();
     bars.begin("simulating", Some(states.n as u64));
     for first in (0..states.n).step_by(BLOCK) {
         let n = BLOCK.min(states.n - first);
@@ -228,14 +229,14 @@ fn simulate(
                 }
             })
             .collect();
-        let block = model
-            .simulate(&views, out_of_domain, args.derivatives)
+        model
+            .simulate(&views, out_of_domain, args.derivatives, &mut block)
             .map_err(|error| located(error, first, states, table))?;
-        results.values.extend(block.values);
-        results.derivatives.extend(block.derivatives.unwrap_or_default());
+        results.values.extend(&block.values);
+        results.derivatives.extend(block.derivatives.iter().flatten());
         results
             .masked
-            .extend(block.masked.into_iter().map(|state| state + first));
+            .extend(block.masked.iter().map(|state| state + first));
         bars.advance(n as u64);
     }
     Ok(results)

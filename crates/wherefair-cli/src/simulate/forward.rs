@@ -10,8 +10,8 @@ use wherefair_core::Seed;
 use wherefair_physics::ForwardModel;
 use wherefair_physics::{
     Channel, FrequencyRange, MicrowaveModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior, Sampling,
-    Sensor, Simulation, Surface, ThermalBand, ThermalModel, ThermalParams, Variable, sample_states, simulate,
-    simulate_with_derivatives,
+    Sensor, Simulation, Surface, ThermalBand, ThermalModel, ThermalParams, Variable, sample_states,
+    simulate_into, simulate_with_derivatives_into,
 };
 
 use super::args::{ModelArg, SimulateArgs};
@@ -65,14 +65,17 @@ impl AnyModel {
         columns: &[&[f64]],
         out_of_domain: OutOfDomain,
         with_derivatives: bool,
-    ) -> Result<Simulation, PhysicsError> {
+        block: &mut Simulation,
+    ) -> Result<(), PhysicsError> {
         match (self, with_derivatives) {
-            (Self::Microwave(model), false) => simulate(model.as_ref(), columns, out_of_domain),
+            (Self::Microwave(model), false) => simulate_into(model.as_ref(), columns, out_of_domain, block),
             (Self::Microwave(model), true) => {
-                simulate_with_derivatives(model.as_ref(), columns, out_of_domain)
+                simulate_with_derivatives_into(model.as_ref(), columns, out_of_domain, block)
             }
-            (Self::Thermal(model), false) => simulate(model.as_ref(), columns, out_of_domain),
-            (Self::Thermal(model), true) => simulate_with_derivatives(model.as_ref(), columns, out_of_domain),
+            (Self::Thermal(model), false) => simulate_into(model.as_ref(), columns, out_of_domain, block),
+            (Self::Thermal(model), true) => {
+                simulate_with_derivatives_into(model.as_ref(), columns, out_of_domain, block)
+            }
         }
     }
 

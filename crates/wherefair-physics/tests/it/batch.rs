@@ -2,8 +2,9 @@
 
 use wherefair_core::Seed;
 use wherefair_physics::{
-    ForwardModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior, Sampling, ThermalBand, ThermalParams,
-    evaluate, jacobian, sample_states, simulate, simulate_with_derivatives, unit_cube,
+    ForwardModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior, Sampling, Simulation, ThermalBand,
+    ThermalParams, evaluate, jacobian, sample_states, simulate, simulate_into, simulate_with_derivatives,
+    simulate_with_derivatives_into, unit_cube,
 };
 
 #[test]
@@ -40,6 +41,32 @@ fn a_batch_equals_its_states_one_by_one() {
             .zip(values.values[3..].iter().step_by(n_out))
             .all(|(a, b)| a.to_bits() == b.to_bits())
     );
+}
+
+#[test]
+fn memory_of_another_simulation_leaves_no_trace() {
+    let model = ThermalParams::new(ThermalBand::Landsat8Band10).check().unwrap();
+    let mut again = Simulation::default();
+    for (n, outside) in [(3000, None), (7, Some(2)), (0, None), (2100, Some(2099))] {
+        let mut columns = sample_states(&model, n, &[], Sampling::Uniform, Seed::new(n as u64)).unwrap();
+        if let Some(outside) = outside {
+            columns[1][outside] = 2.0;
+        }
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let all_bits = |simulation: &Simulation| {
+            let derivatives = simulation.derivatives.as_ref();
+            let numbers = simulation.values.iter().chain(derivatives.into_iter().flatten());
+            let bits: Vec<u64> = numbers.map(|number| number.to_bits()).collect();
+            (bits, derivatives.is_some(), simulation.masked.clone())
+        };
+        simulate_with_derivatives_into(&model, &views, OutOfDomain::Mask, &mut again).unwrap();
+        let fresh = simulate_with_derivatives(&model, &views, OutOfDomain::Mask).unwrap();
+        assert_eq!(all_bits(&again), all_bits(&fresh));
+        assert_eq!(again.masked, outside.into_iter().collect::<Vec<_>>());
+        simulate_into(&model, &views, OutOfDomain::Mask, &mut again).unwrap();
+        let fresh = simulate(&model, &views, OutOfDomain::Mask).unwrap();
+        assert_eq!(all_bits(&again), all_bits(&fresh));
+    }
 }
 
 #[test]
