@@ -18,7 +18,7 @@ pub struct HdbscanParams(HdbscanConfig);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HdbscanConfig {
     min_cluster_size: usize,
-    min_samples: Option<usize>,
+    min_samples: usize,
     allow_single_cluster: bool,
 }
 
@@ -26,7 +26,7 @@ impl Default for HdbscanParams {
     fn default() -> Self {
         Self(HdbscanConfig {
             min_cluster_size: 2,
-            min_samples: None,
+            min_samples: 2,
             allow_single_cluster: false,
         })
     }
@@ -48,12 +48,17 @@ impl HdbscanParams {
     }
 
     /// The core distance of a member is that to its `min_samples`-th neighbour, *itself counted as the first*, as in
-    /// Campello et al. and scikit-learn; `min_cluster_size` by default, and at most the number of members.
+    /// Campello et al. and scikit-learn; 2 by default, the distance to the nearest other one, and at most the number of
+    /// members.
     ///
-    /// `DIFFERENCE:` Python's `hdbscan` does not count the member itself: its `min_samples=k` is k + 1 here.
+    /// From 3 on many merges lie at exactly the same distance, a core distance; which of them comes first is then a matter
+    /// of the implementation, and labels often differ from those of Python's packages. With 1 and 2 they agree.
+    ///
+    /// `DIFFERENCE:` Python's `hdbscan` does not count the member itself: its `min_samples=k` is k + 1 here. Both of
+    /// Python's packages take `min_cluster_size` where nothing is said.
     #[must_use]
     pub fn min_samples(mut self, min_samples: usize) -> Self {
-        self.0.min_samples = Some(min_samples);
+        self.0.min_samples = min_samples;
         self
     }
 
@@ -78,7 +83,7 @@ impl HdbscanParams {
                 accepted,
             ));
         }
-        if config.min_samples == Some(0) {
+        if config.min_samples == 0 {
             return Err(ParamError::new("min_samples", 0, "a whole number of at least 1"));
         }
         Ok(config)
@@ -89,12 +94,44 @@ impl HdbscanParams {
 ///
 /// Clusters are numbered in the order of their first members.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Option<usize>>", into = "Vec<Option<usize>>")]
 pub struct Clustering {
     labels: Vec<Option<usize>>,
     n_clusters: usize,
 }
 
+impl TryFrom<Vec<Option<usize>>> for Clustering {
+    type Error = ParamError;
+
+    /// Accepts labels that [`cluster`] may give.
+    fn try_from(labels: Vec<Option<usize>>) -> Result<Self, ParamError> {
+        let mut n_clusters = 0;
+        for label in labels.iter().copied().flatten() {
+            if label > n_clusters {
+                let accepted = format!("at most {n_clusters}: clusters are numbered by their first members");
+                return Err(ParamError::new("cluster", label, accepted));
+            }
+            n_clusters = n_clusters.max(label + 1);
+        }
+        Ok(Self { labels, n_clusters })
+    }
+}
+
+impl From<Clustering> for Vec<Option<usize>> {
+    fn from(clustering: Clustering) -> Self {
+        clustering.labels
+    }
+}
+
 impl Clustering {
+    /// `n` partitionings that belong to no cluster.
+    pub fn noise(n: usize) -> Self {
+        Self {
+            labels: vec![None; n],
+            n_clusters: 0,
+        }
+    }
+
     /// The cluster of each partitioning, `(n_partitionings,)`; `None` for noise.
     pub fn labels(&self) -> &[Option<usize>] {
         &self.labels
@@ -158,7 +195,7 @@ impl Clustering {
 pub fn cluster(distances: &Distances, config: &HdbscanConfig) -> Result<Clustering, SimilarityError> {
     let n = distances.len();
     if n < 2 {
-        return Ok(Clustering::renumbered(&vec![-1; n]));
+        return Ok(Clustering::noise(n));
     }
     let least = distances
         .0
@@ -172,7 +209,7 @@ pub fn cluster(distances: &Distances, config: &HdbscanConfig) -> Result<Clusteri
     } else {
         1.0
     };
-    let mut rows: Vec<Vec<f64>> = distances.0.rows().map(<[f64]>::to_vec).collect();
+    let mut rows: Vec<Vec<f64>> = distances.0.to_rows();
     for (i, row) in rows.iter_mut().enumerate() {
         for (j, distance) in row.iter_mut().enumerate() {
             if i != j {
@@ -180,7 +217,7 @@ pub fn cluster(distances: &Distances, config: &HdbscanConfig) -> Result<Clusteri
             }
         }
     }
-    let min_samples = config.min_samples.unwrap_or(config.min_cluster_size).min(n);
+    let min_samples = config.min_samples.min(n);
     let parameters = HdbscanHyperParams::builder()
         .min_cluster_size(config.min_cluster_size)
         .min_samples(min_samples)

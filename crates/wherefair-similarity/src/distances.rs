@@ -13,6 +13,10 @@ use crate::symmetric::Symmetric;
 /// and not infinitely.
 const LEAST_INFORMATION: f64 = 1e-6;
 
+/// Mutual information is rounded to multiples of this, 2⁻³⁰: what is equal by geometry is then equal in numbers wherever
+/// the partitionings lie, and what no rounding of coordinates should decide is decided by none.
+const INFORMATION_STEP: f64 = 1.0 / (1_u64 << 30) as f64;
+
 /// Distances between partitionings: symmetric, finite, at least 0, and 0 from each to itself.
 ///
 /// # Examples
@@ -29,7 +33,22 @@ const LEAST_INFORMATION: f64 = 1e-6;
 /// # Ok::<(), wherefair_similarity::SimilarityError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Vec<f64>>", into = "Vec<Vec<f64>>")]
 pub struct Distances(pub(crate) Symmetric);
+
+impl TryFrom<Vec<Vec<f64>>> for Distances {
+    type Error = SimilarityError;
+
+    fn try_from(rows: Vec<Vec<f64>>) -> Result<Self, SimilarityError> {
+        Self::from_rows(&rows)
+    }
+}
+
+impl From<Distances> for Vec<Vec<f64>> {
+    fn from(distances: Distances) -> Self {
+        distances.0.to_rows()
+    }
+}
 
 impl Distances {
     /// Distances from elsewhere; the diagonal is ignored and counts as 0.
@@ -131,11 +150,12 @@ impl Rescaling {
 ///
 /// # References
 /// SPAD-SIM, journal version of Xie et al. (2022), Eq. 7.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SpatialInformation(Symmetric);
 
 impl SpatialInformation {
-    /// Measures all pairs, see [`mutual_information`]; in parallel, with the same bits for any number of threads.
+    /// Measures all pairs, see [`mutual_information`]; in parallel, with the same bits for any number of threads. Rounded to
+    /// multiples of 2⁻³⁰ ≈ 10⁻⁹, so that clusters do not depend on where the coordinates begin and how they are scaled.
     ///
     /// # Errors
     /// [`SimilarityError::Partition`] where a partitioning has no areas.
@@ -148,7 +168,10 @@ impl SpatialInformation {
                 candidates[i + 1..].iter().map(with).collect()
             })
             .collect::<Result<_, _>>()?;
-        let entry = |i: usize, j: usize| above_diagonal[i][j - i - 1];
+        let entry = |i: usize, j: usize| {
+            let information: f64 = above_diagonal[i][j - i - 1];
+            (information / INFORMATION_STEP).round() * INFORMATION_STEP
+        };
         Ok(Self(Symmetric::from_fn(n, 1.0, entry)))
     }
 

@@ -96,10 +96,71 @@ pub fn members(clustering: &Clustering, noise: Noise) -> Vec<Vec<usize>> {
 
 /// What is sampled: clusters, and how many of each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Plan", into = "Plan")]
 pub struct Representatives {
     clusters: Vec<Vec<usize>>,
     counts: Vec<usize>,
     is_uniform: bool,
+}
+
+/// How [`Representatives`] are written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plan {
+    clusters: Vec<Vec<usize>>,
+    counts: Vec<usize>,
+    is_uniform: bool,
+}
+
+impl TryFrom<Plan> for Representatives {
+    type Error = SimilarityError;
+
+    fn try_from(written: Plan) -> Result<Self, SimilarityError> {
+        let Plan {
+            clusters,
+            counts,
+            is_uniform,
+        } = written;
+        if counts.len() != clusters.len() {
+            return Err(SimilarityError::Shape {
+                name: "counts",
+                given: counts.len(),
+                like: "the clusters",
+                expected: clusters.len(),
+            });
+        }
+        for (members, &count) in clusters.iter().zip(&counts) {
+            if !(1..=members.len()).contains(&count) {
+                let accepted = format!("1 to {}, the members of the cluster", members.len());
+                return Err(ParamError::new("number sampled of a cluster", count, accepted).into());
+            }
+        }
+        let mut members: Vec<usize> = clusters.iter().flatten().copied().collect();
+        members.sort_unstable();
+        if let Some(twice) = members.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(ParamError::new("member", twice[0], "one cluster each").into());
+        }
+        Ok(Self {
+            clusters,
+            counts,
+            is_uniform,
+        })
+    }
+}
+
+impl From<Representatives> for Plan {
+    fn from(representatives: Representatives) -> Self {
+        let Representatives {
+            clusters,
+            counts,
+            is_uniform,
+        } = representatives;
+        Self {
+            clusters,
+            counts,
+            is_uniform,
+        }
+    }
 }
 
 impl Representatives {
@@ -265,6 +326,11 @@ pub fn selection_probabilities(
     let is_new = |(sum, times): (&f64, f64)| *sum > 0.0 && times < 1.0;
     let some_are_new = sums.iter().zip(times()).any(is_new);
     let largest = sums.iter().copied().fold(0.0, f64::max);
+    // Exponentials are taken relative to the largest one, which is then 1 and cannot vanish.
+    let exponents = sums.iter().zip(times()).map(|(sum, times)| sum / (1.0 + times));
+    let largest_exponent = exponents.fold(f64::NEG_INFINITY, f64::max);
+    let similar = sums.iter().zip(times()).filter(|(sum, _)| **sum > 0.0);
+    let fewest_times = similar.map(|(_, times)| times).fold(f64::INFINITY, f64::min);
     let weight = |(&sum, times): (&f64, f64)| match rule {
         SelectionRule::SimilarityByOnePlusTimes => sum / (1.0 + times),
         SelectionRule::SimilarityByTimes if some_are_new => {
@@ -275,9 +341,9 @@ pub fn selection_probabilities(
             }
         }
         SelectionRule::SimilarityByTimes => sum / times.max(1.0),
-        SelectionRule::SimilarityDecaying => sum * (-times).exp(),
-        SelectionRule::Softmax if largest > 0.0 => (sum / (1.0 + times) - largest).exp(),
-        SelectionRule::Softmax => 0.0,
+        SelectionRule::SimilarityDecaying if sum > 0.0 => sum * (fewest_times - times).exp(),
+        SelectionRule::Softmax if largest > 0.0 => (sum / (1.0 + times) - largest_exponent).exp(),
+        SelectionRule::SimilarityDecaying | SelectionRule::Softmax => 0.0,
     };
     let weights: Vec<f64> = sums.iter().zip(times()).map(weight).collect();
     let total: f64 = weights.iter().sum();

@@ -30,10 +30,57 @@ use crate::{Distances, SimilarityError};
 /// # References
 /// SPAD-SIM, journal version of Xie et al. (2022), Eq. 6 and "Training process".
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Measurements", into = "Measurements")]
 pub struct TrainingSimilarity {
     n: usize,
     sums: Vec<f64>,
     counts: Vec<u32>,
+}
+
+/// How a [`TrainingSimilarity`] is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Measurements {
+    n: usize,
+    /// `(n, n)`
+    sums: Vec<f64>,
+    /// `(n, n)`
+    counts: Vec<u32>,
+}
+
+impl TryFrom<Measurements> for TrainingSimilarity {
+    type Error = SimilarityError;
+
+    fn try_from(written: Measurements) -> Result<Self, SimilarityError> {
+        let Measurements { n, sums, counts } = written;
+        for (name, given) in [("sums", sums.len()), ("counts", counts.len())] {
+            if n.checked_mul(n) != Some(given) {
+                return Err(SimilarityError::Shape {
+                    name,
+                    given,
+                    like: "the pairs of partitionings",
+                    expected: n.saturating_mul(n),
+                });
+            }
+        }
+        if let Some(at) = sums.iter().position(|sum| !sum.is_finite()) {
+            return Err(SimilarityError::Entry {
+                what: "sums",
+                row: at / n,
+                column: at % n,
+                value: sums[at],
+                accepted: "a finite number",
+            });
+        }
+        Ok(Self { n, sums, counts })
+    }
+}
+
+impl From<TrainingSimilarity> for Measurements {
+    fn from(similarity: TrainingSimilarity) -> Self {
+        let TrainingSimilarity { n, sums, counts } = similarity;
+        Self { n, sums, counts }
+    }
 }
 
 impl TrainingSimilarity {
@@ -149,7 +196,22 @@ fn harmonic_mean(a: f64, b: f64) -> f64 {
 /// # References
 /// SPAD-SIM, journal version of Xie et al. (2022), "Similarity estimation", steps (i) and (ii).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Vec<f64>>", into = "Vec<Vec<f64>>")]
 pub struct MutualSimilarity(Symmetric);
+
+impl TryFrom<Vec<Vec<f64>>> for MutualSimilarity {
+    type Error = SimilarityError;
+
+    fn try_from(rows: Vec<Vec<f64>>) -> Result<Self, SimilarityError> {
+        Self::from_rows(&rows)
+    }
+}
+
+impl From<MutualSimilarity> for Vec<Vec<f64>> {
+    fn from(similarity: MutualSimilarity) -> Self {
+        similarity.0.to_rows()
+    }
+}
 
 impl MutualSimilarity {
     /// Similarities from elsewhere; the diagonal is ignored.
@@ -180,6 +242,12 @@ impl MutualSimilarity {
     /// When there is no such partitioning.
     pub fn get(&self, i: usize, j: usize) -> f64 {
         self.0.get(i, j)
+    }
+
+    /// Whether no two of them are similar.
+    pub fn is_zero(&self) -> bool {
+        let n = self.len();
+        (0..n).all(|i| (i + 1..n).all(|j| self.get(i, j) <= 0.0))
     }
 
     /// 1 / (1 + sᵢⱼ), and 0 for i = j.

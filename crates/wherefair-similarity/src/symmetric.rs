@@ -1,14 +1,12 @@
 //! Checked symmetric matrices: similarities, distances, mutual information.
 
-use serde::{Deserialize, Serialize};
-
 use crate::SimilarityError;
 
 /// By how much two mirrored entries may differ, as a share of the larger one: rounding.
 const SYMMETRY_TOLERANCE: f64 = 1e-12;
 
 /// A symmetric matrix of finite numbers of at least 0, row by row.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Symmetric {
     n: usize,
     values: Vec<f64>,
@@ -85,5 +83,9 @@ impl Symmetric {
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[f64]> {
         self.values.chunks_exact(self.n.max(1))
+    }
+
+    pub(crate) fn to_rows(&self) -> Vec<Vec<f64>> {
+        self.rows().map(<[f64]>::to_vec).collect()
     }
 }

@@ -158,8 +158,12 @@ impl Training<'_> {
         let state: State = serde_json::from_value(progress.schedule.clone())
             .map_err(|error| not_a_training(error.to_string()))?;
         let config = json(&self.config, path)?;
-        if state.config != config {
-            return Err(other("parameters", state.config.to_string(), config.to_string()));
+        if let Some((name, [given, expected])) = first_difference("", [&state.config, &config]) {
+            let shown = |value: Option<&serde_json::Value>| match value {
+                Some(value) => format!("{name} = {value}"),
+                None => format!("no {name}"),
+            };
+            return Err(other("the parameter", shown(given), shown(expected)));
         }
         let fingerprint = |hash: Option<u64>| hash.map_or("none".to_owned(), |hash| format!("{hash:016x}"));
         let validation = self.validation.as_ref().map(|set| set.spatial.fingerprint());
@@ -216,6 +220,30 @@ impl Training<'_> {
         let n_shuffled = n_shuffled.ok_or_else(|| not_a_training(format!("it has no stream `{ORDER}`")))?;
         Ok((state, n_shuffled))
     }
+}
+
+/// The first parameter that two configurations do not share, by its path, and what it is in each.
+fn first_difference<'a>(
+    path: &str,
+    [a, b]: [&'a serde_json::Value; 2],
+) -> Option<(String, [Option<&'a serde_json::Value>; 2])> {
+    let (Some(in_a), Some(in_b)) = (a.as_object(), b.as_object()) else {
+        return (a != b).then(|| (path.to_owned(), [Some(a), Some(b)]));
+    };
+    let names = in_a
+        .keys()
+        .chain(in_b.keys().filter(|name| !in_a.contains_key(*name)));
+    names.into_iter().find_map(|name| {
+        let below = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
+        match (in_a.get(name), in_b.get(name)) {
+            (Some(a), Some(b)) => first_difference(&below, [a, b]),
+            only_one => Some((below, <[_; 2]>::from(only_one))),
+        }
+    })
 }
 
 fn bits(values: &[f32]) -> Vec<u32> {

@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 use wherefair_core::{ParamError, Seed};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_similarity::{Representatives, Rescaling, SpatialInformation, TrainingSimilarity, cluster};
+use wherefair_similarity::{
+    Clustering, Representatives, Rescaling, SpatialInformation, TrainingSimilarity, cluster,
+};
 
 use crate::schedule::loop_order;
 use crate::tentative::Unfairness;
@@ -160,12 +162,19 @@ impl RepresentativeLoops {
     }
 
     /// Clusters by what is known now; returns the cluster of each partitioning of the distribution.
+    ///
+    /// Where no two partitionings became fairer together, none is clustered: their shapes alone say nothing about it.
     fn cluster_anew(&mut self) -> Result<Vec<Option<usize>>, SpadError> {
-        let mut distances = self.state.similarity.mutual().distances();
-        if let Some(information) = &self.information {
-            distances = distances.rescaled(information, self.params.rescaling)?;
-        }
-        let clustering = cluster(&distances, &self.params.clustering)?;
+        let similarity = self.state.similarity.mutual();
+        let clustering = if similarity.is_zero() {
+            Clustering::noise(self.candidates.len())
+        } else {
+            let mut distances = similarity.distances();
+            if let Some(information) = &self.information {
+                distances = distances.rescaled(information, self.params.rescaling)?;
+            }
+            cluster(&distances, &self.params.clustering)?
+        };
         let representatives = Representatives::of(&clustering, self.params.noise, self.params.count_rule)?;
         self.state.representatives = Some(representatives);
         let mut labels = vec![None; self.n_partitionings];
@@ -266,12 +275,18 @@ impl RepresentativeLoops {
         if !state.loops.iter().all(known) {
             return Err(format!("a loop trains a partitioning that is none of the {all}"));
         }
-        let n_members = |representatives: &Representatives| {
-            let members = representatives.clusters().iter().flatten();
-            members.clone().all(|&member| member < n)
-                && representatives.counts().len() == representatives.clusters().len()
+        let labels_all =
+            |record: &LoopRecord| record.clusters.as_ref().is_none_or(|labels| labels.len() == all);
+        if !state.loops.iter().all(labels_all) {
+            return Err(format!(
+                "a loop has clusters of another number of partitionings than {all}"
+            ));
+        }
+        let has_members = |representatives: &Representatives| {
+            let mut members = representatives.clusters().iter().flatten();
+            members.all(|&member| member < n)
         };
-        if !state.representatives.as_ref().is_none_or(n_members) {
+        if !state.representatives.as_ref().is_none_or(has_members) {
             return Err(format!(
                 "a cluster has a member that is none of the {n} partitionings"
             ));

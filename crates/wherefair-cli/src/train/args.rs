@@ -155,9 +155,9 @@ pub(crate) struct TrainingArgs {
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub(crate) base_epochs: u32,
 
-    /// Fair epochs, stage by stage: `KxN` draws N maps and trains K epochs on each
-    #[arg(long, value_name = "KxN,…", default_value = "10x48,5x96,1x240")]
-    pub(crate) schedule: String,
+    /// Fair epochs, stage by stage: `KxN` draws N maps and trains K epochs on each [default: 10x48,5x96,1x240]
+    #[arg(long, value_name = "KxN,…", verbatim_doc_comment)]
+    pub(crate) schedule: Option<String>,
 
     /// How maps are drawn
     #[arg(long, value_enum, default_value = "independent")]
@@ -198,36 +198,36 @@ pub(crate) struct TrainingArgs {
     pub(crate) max_quality_loss: f64,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Loops of spad-sim and spad-rnd")]
 pub(crate) struct RepresentativeArgs {
-    /// Loops over the maps, which take the place of --schedule
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub(crate) loops: u32,
+    /// Loops over the maps, which take the place of --schedule [default: 50]
+    #[arg(long, value_name = "N")]
+    pub(crate) loops: Option<u32>,
 
-    /// Loops over all maps before some are chosen (spad-sim)
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) initial_loops: u32,
+    /// Loops over all maps before some are chosen (spad-sim) [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(crate) initial_loops: Option<u32>,
 
-    /// Loops that cluster the maps anew (spad-sim)
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) clustering_loops: u32,
+    /// Loops that cluster the maps anew (spad-sim) [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(crate) clustering_loops: Option<u32>,
 
-    /// Fewest maps of a cluster (spad-sim)
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    pub(crate) min_cluster_size: usize,
+    /// Fewest maps of a cluster (spad-sim) [default: 2]
+    #[arg(long, value_name = "N")]
+    pub(crate) min_cluster_size: Option<usize>,
 
-    /// How much further apart maps of unlike shapes are, by their mutual information MI (spad-sim)
-    #[arg(long, value_enum, default_value = "by-mi")]
-    pub(crate) map_distance: MapDistanceArg,
+    /// How much further apart maps of unlike shapes are, by their mutual information MI (spad-sim) [default: by-mi]
+    #[arg(long, value_enum)]
+    pub(crate) map_distance: Option<MapDistanceArg>,
 
-    /// What becomes of maps that belong to no cluster (spad-sim)
-    #[arg(long, value_enum, default_value = "together")]
-    pub(crate) unclustered: UnclusteredArg,
+    /// What becomes of maps that belong to no cluster (spad-sim) [default: together]
+    #[arg(long, value_enum)]
+    pub(crate) unclustered: Option<UnclusteredArg>,
 
-    /// How many maps of a cluster are trained, of K clusters and N maps (spad-sim)
-    #[arg(long, value_enum, default_value = "root")]
-    pub(crate) from_cluster: FromClusterArg,
+    /// How many maps of a cluster are trained, of K clusters and N maps (spad-sim) [default: root]
+    #[arg(long, value_enum)]
+    pub(crate) from_cluster: Option<FromClusterArg>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

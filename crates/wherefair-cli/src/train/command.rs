@@ -1,6 +1,6 @@
 //! `wherefair train`.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use wherefair_audit::{
     Audit, AuditConfig, AuditError, InMemory, Outcomes, ReferenceRule, SampleBatch, SampleSource, Visit,
     audit,
@@ -9,7 +9,8 @@ use wherefair_core::Seed;
 use wherefair_data::Table;
 use wherefair_nn::{Device, Trainable as _};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{EpochRecord, LoopRecord, SpadConfig, SpatialSamples, Strategy, Training};
+use wherefair_similarity::SimilarityError;
+use wherefair_spad::{EpochRecord, LoopRecord, SpadConfig, SpadError, SpatialSamples, Strategy, Training};
 
 use super::args::TrainArgs;
 use super::checkpoint::{Checkpoint, run_epochs};
@@ -17,7 +18,7 @@ use super::dataset::{Part, Predicted, TrainColumns};
 use super::encoding::Encoding;
 use super::model::{Description, Model};
 use super::outcome::{CurvePoint, LoopPoint, ModelAudit, Trained};
-use super::settings::{Settings, loss};
+use super::settings::{Settings, loss, n_loops, schedule_text};
 use super::split::Split;
 use super::target::{Target, Truth, choose_metric, training_score};
 use crate::Outcome;
@@ -251,7 +252,9 @@ fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars
     let mut network = ready
         .description
         .network_on(settings.device, settings.initializer, settings.adam)?;
-    let mut training = Training::new(network.as_mut(), &train, Some(&validation), ready.config.clone())?;
+    let config = ready.config.clone();
+    let training = Training::new(network.as_mut(), &train, Some(&validation), config);
+    let mut training = training.map_err(|error| explained(error, ready.config.strategy()))?;
     if let Some(checkpoint) = checkpoint {
         checkpoint.begin(&mut training)?;
     }
@@ -267,6 +270,25 @@ fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars
         selected,
         parameters,
     })
+}
+
+/// What is wrong with a strategy, in terms of its flags.
+fn explained(error: SpadError, strategy: &Strategy) -> anyhow::Error {
+    match (&error, strategy) {
+        (SpadError::Similarity(SimilarityError::Partition(_)), Strategy::SpadSim(_)) => {
+            let hint = "maps without areas, such as groups and blocks of time, have no shapes to compare \
+                        (accepted: --map-distance none)";
+            anyhow::Error::new(error).context(hint)
+        }
+        (SpadError::Param(param), Strategy::SpadRnd { .. }) if param.name() == "n_sampled" => {
+            anyhow!(
+                "--strategy spad-rnd:{}: accepted is {}",
+                param.value(),
+                param.accepted()
+            )
+        }
+        _ => error.into(),
+    }
 }
 
 /// The audits of all models on the test part.
@@ -419,12 +441,10 @@ fn facts(
             "epochs",
             match description.strategy.as_str() {
                 "SPAD-SIM" | "SPAD-RND" => {
-                    format!(
-                        "{} base, then {} loops",
-                        training.base_epochs, args.representatives.loops
-                    )
+                    let n_loops = n_loops(&args.representatives);
+                    format!("{} base, then {n_loops} loops", training.base_epochs)
                 }
-                _ => format!("{} base, then {}", training.base_epochs, training.schedule),
+                _ => format!("{} base, then {}", training.base_epochs, schedule_text(args)),
             },
         ),
         ("learning rate", training.learning_rate.to_string()),

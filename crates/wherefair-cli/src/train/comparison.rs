@@ -154,7 +154,7 @@ fn clusters(trained: &Trained, text: &mut String) {
     let n_noise = last.iter().filter(|of_map| of_map.cluster.is_none()).count();
     let _ = writeln!(
         text,
-        "\nMaps that became fairer together: {n_clusters} clusters, {n_noise} of {} maps in none",
+        "\nMaps that stand for each other: {n_clusters} clusters, {n_noise} of {} maps in none",
         last.len()
     );
     let shown = n_clusters.min(MAX_LISTED);

@@ -20,6 +20,9 @@ use crate::measure::{OutcomeKind, reference};
 /// Largest threshold, smoothing and the like follow from the crates; this is Huber's where none is given.
 const HUBER_THRESHOLD: f64 = 1.0;
 
+/// The fair epochs where no others are given.
+const SCHEDULE: &str = "10x48,5x96,1x240";
+
 /// What the flags say, checked as far as that goes without data.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -54,6 +57,7 @@ impl Settings {
                 .check()
                 .map_err(|error| flagged(&error))?,
         };
+        check_use(&settings.strategy, args)?;
         if args.every == 0 {
             bail!("--every 0: accepted is a whole number of at least 1");
         }
@@ -130,34 +134,79 @@ fn expectation(text: &str) -> Result<Reference> {
     })
 }
 
-/// The loops of `spad-sim`.
+/// That flags are given only to strategies that have a use for them.
+fn check_use(strategy: &Strategy, args: &TrainArgs) -> Result<()> {
+    let own = &args.representatives;
+    let has_loops = matches!(strategy, Strategy::SpadSim(_) | Strategy::SpadRnd { .. });
+    let named = &args.training.strategy;
+    if has_loops && args.training.schedule.is_some() {
+        bail!("--schedule: --loops takes its place with --strategy {named}");
+    }
+    if !has_loops && own.loops.is_some() {
+        bail!("--loops: has no use with --strategy {named} (accepted: with spad-sim and spad-rnd)");
+    }
+    let of_clusters = [
+        ("initial-loops", own.initial_loops.is_some()),
+        ("clustering-loops", own.clustering_loops.is_some()),
+        ("min-cluster-size", own.min_cluster_size.is_some()),
+        ("map-distance", own.map_distance.is_some()),
+        ("unclustered", own.unclustered.is_some()),
+        ("from-cluster", own.from_cluster.is_some()),
+    ];
+    let given = of_clusters.into_iter().find(|(_, is_given)| *is_given);
+    match given {
+        Some((flag, _)) if !matches!(strategy, Strategy::SpadSim(_)) => {
+            bail!("--{flag}: has no use with --strategy {named} (accepted: with spad-sim)")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many loops `spad-sim` and `spad-rnd` have.
+pub(super) fn n_loops(args: &RepresentativeArgs) -> u32 {
+    args.loops.unwrap_or(SimilaritySampling::default().n_loops)
+}
+
+/// The fair epochs of the other strategies, as text.
+pub(super) fn schedule_text(args: &TrainArgs) -> &str {
+    args.training.schedule.as_deref().unwrap_or(SCHEDULE)
+}
+
+/// The loops of `spad-sim`, as in the paper where flags say nothing else.
 fn similarity_sampling(args: &RepresentativeArgs) -> Result<SimilaritySampling> {
-    let clustering = HdbscanParams::default()
-        .min_cluster_size(args.min_cluster_size)
-        .check()
-        .map_err(|error| flagged(&error))?;
+    let usual = SimilaritySampling::default();
+    let mut clustering = HdbscanParams::default();
+    if let Some(min_cluster_size) = args.min_cluster_size {
+        clustering = clustering.min_cluster_size(min_cluster_size);
+    }
     Ok(SimilaritySampling {
-        n_loops: args.loops,
-        n_initial: args.initial_loops,
-        n_clustering: args.clustering_loops,
-        rescaling: match args.map_distance {
-            MapDistanceArg::ByMi => Rescaling::DividedByInformation,
-            MapDistanceArg::TwoMinusMi => Rescaling::TwoMinusInformation,
-            MapDistanceArg::ExpMi => Rescaling::ExponentialOfInformation,
-            MapDistanceArg::None => Rescaling::None,
-        },
-        clustering,
-        noise: match args.unclustered {
-            UnclusteredArg::Singletons => Noise::Singletons,
-            UnclusteredArg::Together => Noise::OneCluster,
-            UnclusteredArg::LeftOut => Noise::LeftOut,
-        },
-        count_rule: match args.from_cluster {
-            FromClusterArg::Share => CountRule::SizeByClusters,
-            FromClusterArg::ShareFloor => CountRule::SizeByClustersFloor,
-            FromClusterArg::Root => CountRule::RootShare,
-        },
-        ..SimilaritySampling::default()
+        n_loops: n_loops(args),
+        n_initial: args.initial_loops.unwrap_or(usual.n_initial),
+        n_clustering: args.clustering_loops.unwrap_or(usual.n_clustering),
+        rescaling: args
+            .map_distance
+            .map_or(usual.rescaling, |distance| match distance {
+                MapDistanceArg::ByMi => Rescaling::DividedByInformation,
+                MapDistanceArg::TwoMinusMi => Rescaling::TwoMinusInformation,
+                MapDistanceArg::ExpMi => Rescaling::ExponentialOfInformation,
+                MapDistanceArg::None => Rescaling::None,
+            }),
+        clustering: clustering.check().map_err(|error| flagged(&error))?,
+        noise: args
+            .unclustered
+            .map_or(usual.noise, |unclustered| match unclustered {
+                UnclusteredArg::Singletons => Noise::Singletons,
+                UnclusteredArg::Together => Noise::OneCluster,
+                UnclusteredArg::LeftOut => Noise::LeftOut,
+            }),
+        count_rule: args
+            .from_cluster
+            .map_or(usual.count_rule, |from_cluster| match from_cluster {
+                FromClusterArg::Share => CountRule::SizeByClusters,
+                FromClusterArg::ShareFloor => CountRule::SizeByClustersFloor,
+                FromClusterArg::Root => CountRule::RootShare,
+            }),
+        ..usual
     })
 }
 
@@ -220,7 +269,7 @@ fn strategy(text: &str, representatives: &RepresentativeArgs) -> Result<Strategy
         "spad" => Strategy::Spad,
         "spad-sim" => Strategy::SpadSim(similarity_sampling(representatives)?),
         "spad-rnd" => Strategy::SpadRnd {
-            n_loops: representatives.loops,
+            n_loops: n_loops(representatives),
             n_sampled: argument
                 .map(|text| text.parse().ok().filter(|&n: &usize| n > 0).ok_or_else(refused))
                 .transpose()?,
@@ -244,15 +293,15 @@ fn map_and_weight(argument: Option<&str>, default: f64) -> Option<(String, f64)>
     let Some((name, weight)) = text.rsplit_once(':') else {
         return Some((text.to_owned(), default));
     };
-    let weight = weight
-        .parse()
-        .ok()
-        .filter(|weight| (0.0..f64::INFINITY).contains(weight))?;
-    (!name.is_empty()).then(|| (name.to_owned(), weight))
+    let Ok(weight) = weight.parse() else {
+        return (!weight.is_empty()).then(|| (text.to_owned(), default));
+    };
+    let is_weight = (0.0..f64::INFINITY).contains(&weight);
+    (is_weight && !name.is_empty()).then(|| (name.to_owned(), weight))
 }
 
 fn schedule(args: &TrainArgs) -> Result<Schedule> {
-    let text = &args.training.schedule;
+    let text = schedule_text(args);
     let stage = |part: &str| {
         let (epochs_each, n_draws) = part.trim().split_once(['x', 'X', '×'])?;
         Some(Stage {
@@ -332,16 +381,7 @@ mod tests {
 
     /// A strategy with loops as they are by default.
     fn strategy(text: &str) -> Result<Strategy> {
-        let representatives = RepresentativeArgs {
-            loops: 50,
-            initial_loops: 5,
-            clustering_loops: 5,
-            min_cluster_size: 2,
-            map_distance: MapDistanceArg::ByMi,
-            unclustered: UnclusteredArg::Together,
-            from_cluster: FromClusterArg::Root,
-        };
-        super::strategy(text, &representatives)
+        super::strategy(text, &RepresentativeArgs::default())
     }
 
     #[test]
@@ -379,6 +419,22 @@ mod tests {
                 }
             }
         );
+        // Names of maps may hold colons; a weight is what reads as a number.
+        for (text, name, weight) in [
+            ("adl-single:soil:type", "soil:type", Adversary::default().weight),
+            ("adl-single:soil:type:2", "soil:type", 2.0),
+        ] {
+            let adversary = Adversary {
+                weight,
+                ..Adversary::default()
+            };
+            let partitioning = name.to_owned();
+            let expected = Strategy::Adversarial {
+                partitioning,
+                adversary,
+            };
+            assert_eq!(strategy(text).unwrap(), expected);
+        }
         for bad in [
             "bl-single",
             "reg-single",

@@ -85,6 +85,29 @@ fn flags_out_of_their_domain_are_named() {
         ("--reference best", &["--reference best"]),
         ("--strategy spad-no-base --reference base", &["no base model"]),
         ("--strategy spad-no-base --base-out b.st", &["no base model"]),
+        (
+            "--min-cluster-size 3",
+            &["--min-cluster-size", "--strategy spad ", "spad-sim"],
+        ),
+        (
+            "--loops 9 --strategy reg",
+            &["--loops", "--strategy reg ", "spad-rnd"],
+        ),
+        (
+            "--map-distance none --strategy spad-rnd",
+            &["--map-distance", "spad-sim"],
+        ),
+        ("--schedule 1x1 --strategy spad-sim", &["--schedule", "--loops"]),
+        (
+            "--strategy spad-sim --min-cluster-size 1",
+            &["--min-cluster-size 1", "at least 2"],
+        ),
+        ("--strategy spad-sim --loops 5", &["--loops 5", "at least 7"]),
+        ("--strategy spad-rnd:99", &["--strategy spad-rnd:99", "1 to 24"]),
+        (
+            "--strategy spad-sim --group kind",
+            &["kind", "--map-distance none"],
+        ),
     ] {
         let line = format!("train t.csv --target value {FEATURES} {flag}");
         bench.fails(&line, words);

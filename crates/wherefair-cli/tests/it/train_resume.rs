@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::training_data::{bench, values};
+use crate::training_data::{bench, values, without_schedule};
 use crate::workbench::Workbench;
 
 /// Many short epochs, so that there is time to kill.
@@ -12,31 +12,28 @@ fn long() -> String {
         "--base-epochs 40 --schedule 2x3,1x4",
         "--base-epochs 60 --schedule 5x30,1x90",
     );
-    format!("{line} --permutations 0 --bootstrap 0 --threads 1")
+    format!("{line} --permutations 0 --bootstrap 0")
 }
 
 fn model(bench: &Workbench) -> Vec<u8> {
     std::fs::read(bench.path("model.safetensors")).unwrap()
 }
 
-#[test]
-fn a_training_killed_ten_times_ends_with_the_same_model() {
-    let bench = bench();
-    assert_eq!(
-        bench.run(&format!("{} --json whole.json", long())).status.code(),
-        Some(0)
-    );
-    let whole = model(&bench);
+/// Kills a training ten times, each time going on with another number of threads, and compares with one that is left alone.
+fn ends_as_if_never_killed(bench: &Workbench, train: &str) {
+    let whole = format!("{train} --threads 1 --json whole.json");
+    assert_eq!(bench.run(&whole).status.code(), Some(0));
+    let whole = model(bench);
     std::fs::remove_file(bench.path("model.safetensors")).unwrap();
-    let line = format!(
-        "{} --checkpoint run --every 1 --resume --json killed.json",
-        long()
-    );
+    let line = |attempt: u64| {
+        let n_threads = 1 + attempt % 2;
+        format!("{train} --threads {n_threads} --checkpoint run --every 1 --resume --json killed.json")
+    };
     let mut state = 1_u64;
     let (mut n_killed, mut last) = (0, Vec::new());
-    for _ in 0..10 {
+    for attempt in 0..10 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_wherefair"))
-            .args(line.split_whitespace())
+            .args(line(attempt).split_whitespace())
             .current_dir(bench.path("."))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -61,10 +58,22 @@ fn a_training_killed_ten_times_ends_with_the_same_model() {
     }
     assert!(n_killed >= 3, "killed {n_killed} times only");
     if !bench.path("model.safetensors").exists() {
-        assert_eq!(bench.run(&line).status.code(), Some(0));
+        assert_eq!(bench.run(&line(0)).status.code(), Some(0));
     }
-    assert_eq!(model(&bench), whole);
+    assert_eq!(model(bench), whole);
     assert_eq!(bench.read("killed.json"), bench.read("whole.json"));
+}
+
+#[test]
+fn a_training_killed_ten_times_ends_with_the_same_model() {
+    ends_as_if_never_killed(&bench(), &long());
+}
+
+#[test]
+fn a_training_on_representative_maps_killed_ten_times_ends_with_the_same_clusters_and_model() {
+    let sim = "--strategy spad-sim --loops 30 --initial-loops 2 --clustering-loops 10 --max-grid 3x3";
+    let line = format!("{} {sim} --permutations 0 --bootstrap 0", without_schedule());
+    ends_as_if_never_killed(&bench(), &line);
 }
 
 #[test]

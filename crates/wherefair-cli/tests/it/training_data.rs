@@ -19,6 +19,11 @@ pub(crate) fn values() -> String {
     format!("train t.csv --target value {FEATURES} --metric mae {SHORT}")
 }
 
+/// A training on values whose strategy has loops of its own in place of a schedule.
+pub(crate) fn without_schedule() -> String {
+    values().replace(" --schedule 2x3,1x4", "")
+}
+
 /// A training on classes.
 pub(crate) fn classes() -> String {
     format!("train t.csv --target crop {FEATURES} {SHORT}")

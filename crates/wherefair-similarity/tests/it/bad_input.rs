@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use wherefair_core::{Extent, Seed};
-use wherefair_partition::{EqualGrid, Groups, Partitioning};
+use wherefair_partition::{EqualGrid, Groups, Partitioning, PartitioningDistribution};
 use wherefair_similarity::{
-    CountRule, Distances, HdbscanParams, MutualSimilarity, Noise, Representatives, Rescaling, SelectionRule,
-    SimilarityError, SpatialInformation, TrainingSimilarity, cluster, selection_probabilities,
+    Clustering, CountRule, Distances, HdbscanParams, MutualSimilarity, Noise, Representatives, Rescaling,
+    SelectionRule, SimilarityError, SpatialInformation, TrainingSimilarity, cluster, selection_probabilities,
 };
 
 fn equal_distances(n: usize, distance: f64) -> Distances {
@@ -119,10 +119,119 @@ fn none_one_and_two_partitionings_have_no_clusters_to_tell_apart() {
 }
 
 #[test]
+fn information_and_clusters_do_not_depend_on_where_the_coordinates_begin() {
+    // Unit square, metres of UTM, degrees, and tenths, none of which divide evenly by all numbers of cells.
+    let extents = [
+        [0.0, 0.0, 1.0, 1.0],
+        [448_262.3, 5_411_932.7, 453_377.1, 5_417_123.9],
+        [-87.94, 41.64, -87.52, 42.02],
+        [0.1, 0.1, 0.9, 0.9],
+    ];
+    let on = |[x0, y0, x1, y1]: [f64; 4], largest| {
+        let extent = Extent::new(x0, y0, x1, y1).unwrap();
+        let grids = PartitioningDistribution::equal_grids(extent, largest, largest).unwrap();
+        SpatialInformation::of(grids.candidates()).unwrap()
+    };
+    for (largest, n) in [(5, 24), (10, 99)] {
+        let unit = on(extents[0], largest);
+        // A twentieth of all pairs is similar, so that ties among the others decide.
+        let similar = |i: usize, j: usize| {
+            let pair = (i.min(j) * n + i.max(j)) as u64;
+            let mut stream = Seed::new(1).indexed("similar", pair);
+            if stream.uniform() < 0.05 {
+                stream.uniform()
+            } else {
+                0.0
+            }
+        };
+        let rows: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| similar(i, j)).collect()).collect();
+        let distances = MutualSimilarity::from_rows(&rows).unwrap().distances();
+        let labels = |information: &SpatialInformation| {
+            default_clusters(&distances.rescaled(information, Rescaling::default()).unwrap())
+        };
+        for extent in &extents[1..] {
+            let elsewhere = on(*extent, largest);
+            assert_eq!(elsewhere, unit);
+            assert_eq!(labels(&elsewhere), labels(&unit));
+        }
+    }
+}
+
+#[test]
+fn what_is_read_is_checked() {
+    let mut similarity = TrainingSimilarity::new(2);
+    similarity.record(0, &[Some(0.5); 2], &[Some(0.25); 2]).unwrap();
+    let text = serde_json::to_string(&similarity).unwrap();
+    assert_eq!(
+        serde_json::from_str::<TrainingSimilarity>(&text).unwrap(),
+        similarity
+    );
+    let refusal = |text: &str| {
+        serde_json::from_str::<TrainingSimilarity>(text)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(
+        refusal(r#"{"n":2,"sums":[0.5],"counts":[1,0,0,0]}"#)
+            .contains("sums has shape (1,) (accepted: shape (4,)")
+    );
+    assert!(refusal(r#"{"n":1,"sums":[0.5],"counts":[]}"#).contains("counts has shape (0,)"));
+    assert!(refusal(r#"{"n":4294967296,"sums":[],"counts":[]}"#).contains("sums has shape (0,)"));
+
+    let distances = equal_distances(3, 0.5);
+    let text = serde_json::to_string(&distances).unwrap();
+    assert_eq!(serde_json::from_str::<Distances>(&text).unwrap(), distances);
+    let error = serde_json::from_str::<MutualSimilarity>("[[0.0,-1.0],[-1.0,0.0]]").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("entry (0, 1) of the similarities is -1"),
+        "{error}"
+    );
+
+    let clustering: Clustering = serde_json::from_str("[0,null,1,0]").unwrap();
+    assert_eq!((clustering.n_clusters(), clustering.n_noise()), (2, 1));
+    assert_eq!(serde_json::to_string(&clustering).unwrap(), "[0,null,1,0]");
+    for text in ["[1,0]", "[0,2]"] {
+        let error = serde_json::from_str::<Clustering>(text).unwrap_err();
+        assert!(error.to_string().contains("invalid cluster"), "{error}");
+    }
+
+    let representatives = Representatives::of(&clustering, Noise::default(), CountRule::default()).unwrap();
+    let text = serde_json::to_string(&representatives).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Representatives>(&text).unwrap(),
+        representatives
+    );
+    for (text, message) in [
+        (
+            r#"{"clusters":[[0,1]],"counts":[3],"is_uniform":false}"#,
+            "3 (accepted: 1 to 2",
+        ),
+        (
+            r#"{"clusters":[[0,1]],"counts":[0],"is_uniform":false}"#,
+            "0 (accepted: 1 to 2",
+        ),
+        (
+            r#"{"clusters":[[0,1],[2]],"counts":[1],"is_uniform":false}"#,
+            "counts has shape (1,)",
+        ),
+        (
+            r#"{"clusters":[[0,1],[1]],"counts":[1,1],"is_uniform":false}"#,
+            "invalid member: 1",
+        ),
+    ] {
+        let error = serde_json::from_str::<Representatives>(text).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+    }
+}
+
+#[test]
 fn without_any_similarity_all_are_noise_and_sampled_alike() {
     let similarity = TrainingSimilarity::new(24).mutual();
     let distances = similarity.distances();
     assert_eq!(distances, equal_distances(24, 1.0));
+    assert!(similarity.is_zero());
     let clustering = cluster(&distances, &HdbscanParams::default().check().unwrap()).unwrap();
     assert_eq!((clustering.n_clusters(), clustering.n_noise()), (0, 24));
     for noise in [Noise::Singletons, Noise::OneCluster, Noise::LeftOut] {

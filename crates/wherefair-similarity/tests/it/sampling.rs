@@ -95,6 +95,39 @@ fn rules_differ_as_they_are_documented() {
 }
 
 #[test]
+fn probabilities_of_members_selected_often_do_not_vanish() {
+    // Softmax: sums of 1,000 and more, all selected before. Decaying: exp(−750) is 0 in doubles.
+    let n = 2_000;
+    let rows: Vec<Vec<f64>> = (0..n)
+        .map(|i| {
+            (0..n)
+                .map(|j| if i == 0 || j == 0 { 0.51 } else { 0.5 })
+                .collect()
+        })
+        .collect();
+    let similar = MutualSimilarity::from_rows(&rows).unwrap();
+    let members: Vec<usize> = (0..n).collect();
+    let found = selection_probabilities(&similar, &members, &vec![1; n], SelectionRule::Softmax).unwrap();
+    // 1,999 · 0.51 = 1,019.49 against 1,998 · 0.5 + 0.51 = 999.51, both halved.
+    assert!((found[0] / found[1] / 9.99_f64.exp() - 1.0).abs() < 1e-9);
+    let times = [751, 750, 752, 0];
+    let found = selection_probabilities(
+        &similarity(),
+        &[0, 1, 2],
+        &times,
+        SelectionRule::SimilarityDecaying,
+    )
+    .unwrap();
+    let weights = [0.6 * (-1.0_f64).exp(), 0.5, 0.3 * (-2.0_f64).exp()];
+    for (found, weight) in found.iter().zip(weights) {
+        assert!(
+            (found - weight / weights.iter().sum::<f64>()).abs() < 1e-15,
+            "{found}"
+        );
+    }
+}
+
+#[test]
 fn members_without_similarity_are_all_equally_probable() {
     for rule in EVERY_RULE {
         let found = selection_probabilities(&similarity(), &[3], &[9; 4], rule).unwrap();

@@ -12,7 +12,7 @@ use wherefair_spad::{
     Training,
 };
 
-use crate::scene::{Scene, WEIGHTED_F1, schedule};
+use crate::scene::{Scene, WEIGHTED_F1, few_loops, schedule};
 
 /// The three features as a series of three steps.
 fn player(hidden: usize, seed: u64) -> Trainer<Autograd<LstmNetwork>> {
@@ -65,6 +65,11 @@ fn every() -> Vec<Strategy> {
         Strategy::SpadNoBase,
         Strategy::SpadFixedK { k: 2 },
         Strategy::EqualRates,
+        Strategy::SpadSim(few_loops()),
+        Strategy::SpadRnd {
+            n_loops: 2,
+            n_sampled: None,
+        },
     ]
 }
 

@@ -9,7 +9,7 @@ use wherefair_nn::{
     Trainer,
 };
 use wherefair_partition::{EqualGrid, Groups, Partitioning, PartitioningDistribution};
-use wherefair_similarity::{CountRule, Noise, Rescaling};
+use wherefair_similarity::{CountRule, Noise, Representatives, Rescaling, SpatialInformation, cluster};
 use wherefair_spad::{
     LoopStage, PartitionOrder, Phase, Player, Schedule, SimilaritySampling, SpadConfig, SpadError,
     SpadParams, SpatialSamples, Strategy, Training,
@@ -88,6 +88,97 @@ fn loops_are_those_of_the_paper() {
             );
         }
     }
+}
+
+/// What each loop that draws a sample must hold, from the similarities known when it begins and the loops before it.
+#[test]
+fn clusters_and_samples_are_those_of_the_similarities_so_far() {
+    let n_clustered: usize = (1..5).map(clusters_of_a_training).sum();
+    assert!(n_clustered > 0);
+}
+
+/// How many clusters its loops made.
+fn clusters_of_a_training(scene: u64) -> usize {
+    let train = Scene::new(400, scene).classes();
+    let information = SpatialInformation::of(train.distribution().candidates()).unwrap();
+    let sampling = SimilaritySampling {
+        n_clustering: 4,
+        n_loops: 12,
+        ..few_loops()
+    };
+    let mut model = classifier(3);
+    let mut training = Training::new(&mut model, &train, None, config(sampling)).unwrap();
+    let mut n_selected = vec![0_u64; N];
+    let mut representatives = None;
+    let mut n_clustered = 0;
+    loop {
+        let similarity = training.similarity().unwrap().1.clone();
+        let n_before = training.loops().len();
+        if training.step().unwrap().is_none() {
+            break;
+        }
+        if training.loops().len() > n_before {
+            let index = training.loops().len() - 1;
+            let begun = &training.loops()[index];
+            let mutual = similarity.mutual();
+            if begun.stage == LoopStage::Clustering {
+                let distances = mutual.distances();
+                let distances = distances.rescaled(&information, sampling.rescaling).unwrap();
+                let clustering = cluster(&distances, &sampling.clustering).unwrap();
+                assert_eq!(begun.clusters.as_deref(), Some(clustering.labels()));
+                n_clustered += clustering.n_clusters();
+                let of = Representatives::of(&clustering, sampling.noise, sampling.count_rule);
+                representatives = Some(of.unwrap());
+            }
+            if let Some(representatives) = &representatives {
+                let mut stream = training
+                    .config()
+                    .seed()
+                    .indexed("spad/representatives", index as u64);
+                let mut expected = representatives
+                    .sample(&mutual, &n_selected, sampling.selection_rule, &mut stream)
+                    .unwrap();
+                stream.shuffle(&mut expected);
+                assert_eq!(begun.partitionings, expected);
+                for members in representatives.clusters() {
+                    assert!(members.iter().any(|member| expected.contains(member)));
+                }
+            }
+        }
+        let begun = training.loops().last();
+        let trained = training.records().last().unwrap().partitioning;
+        if let (Some(begun), Some(trained)) = (begun, trained)
+            && matches!(begun.stage, LoopStage::Clustering | LoopStage::Sampling)
+        {
+            n_selected[trained] += 1;
+        }
+    }
+    assert!(n_selected.iter().any(|&times| times > 1));
+    n_clustered
+}
+
+#[test]
+fn where_nothing_became_fairer_all_maps_are_drawn_alike() {
+    let train = Scene::new(400, 1).classes();
+    let sampling = SimilaritySampling {
+        n_loops: 40,
+        ..few_loops()
+    };
+    // Too little to change any prediction.
+    let config = params(Strategy::SpadSim(sampling)).learning_rate(1e-30);
+    let mut model = classifier(3);
+    let training = finished(&mut model, &train, None, config.check().unwrap());
+    assert!(training.similarity().unwrap().1.mutual().is_zero());
+    let mut seen = [false; N];
+    for one in &training.loops()[3..] {
+        assert!(one.clusters.as_ref().is_none_or(|labels| *labels == [None; N]));
+        // round(√8).
+        assert_eq!(one.partitionings.len(), 3);
+        for &trained in &one.partitionings {
+            seen[trained] = true;
+        }
+    }
+    assert_eq!(seen, [true; N]);
 }
 
 #[test]

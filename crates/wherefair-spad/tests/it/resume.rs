@@ -182,6 +182,31 @@ fn a_checkpoint_of_another_training_is_rejected_and_changes_nothing() {
         assert_eq!(model.parameters(), before);
     }
 
+    // One parameter deep within: it alone is named.
+    let of_loops = |n_loops| {
+        config(Strategy::SpadRnd {
+            n_loops,
+            n_sampled: None,
+        })
+    };
+    let rnd = folder.path().join("rnd.safetensors");
+    let mut model = classifier(3);
+    Training::new(&mut model, &train, None, of_loops(4))
+        .unwrap()
+        .save(&rnd)
+        .unwrap();
+    let error = Training::new(&mut model, &train, None, of_loops(5))
+        .unwrap()
+        .resume(&rnd)
+        .unwrap_err();
+    let expected = "the parameter strategy.spad_rnd.n_loops = 4 (accepted: strategy.spad_rnd.n_loops = 5)";
+    assert!(error.to_string().ends_with(expected), "{error}");
+    let error = Training::new(&mut model, &train, None, config(Strategy::Spad))
+        .unwrap()
+        .resume(&rnd)
+        .unwrap_err();
+    assert!(error.to_string().contains("the parameter strategy = "), "{error}");
+
     let plain = folder.path().join("plain.safetensors");
     wherefair_nn::save_checkpoint(&plain, &classifier(3), &wherefair_nn::Progress::new(Seed::new(0)))
         .unwrap();

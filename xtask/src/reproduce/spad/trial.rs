@@ -69,6 +69,7 @@ pub(super) struct Found {
     pub(super) last: Tested,
     /// The fairest model whose quality is near the base model's; the last where the method has no base model.
     pub(super) kept: Tested,
+    /// Since the base model, those of the tentative loop included.
     pub(super) n_updates: u64,
     pub(super) seconds: f64,
     pub(super) records: Vec<EpochRecord>,
@@ -187,7 +188,11 @@ pub(super) fn of_method(
     let validation = problem.validation.as_ref();
     let mut training = Training::new(model.as_mut(), &problem.train, validation, config)?;
     training.run(|_| ControlFlow::Continue(()))?;
-    let n_updates = training.n_fair_updates();
+    let after_base = training
+        .records()
+        .iter()
+        .filter(|record| record.phase != Phase::Base);
+    let n_updates = after_base.map(|record| record.n_updates).sum();
     let fairest = training.fairest().cloned();
     let (records, loops) = (training.records().to_vec(), training.loops().to_vec());
     let seconds = start.elapsed().as_secs_f64();

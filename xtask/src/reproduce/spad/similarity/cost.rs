@@ -1,14 +1,27 @@
 //! What trainings cost: Figs. 11, 15 to 17, 19 and 20, and the number of initial loops, Figs. 13, 18 and 21.
 
 use wherefair::report::{Line, LineChart, LinePanel, LinePoint};
+use wherefair_spad::Measured;
 
 use super::super::super::figure::Figure;
 use super::super::super::table::Table;
 use super::super::trial::{Found, n_epochs};
 use super::data::{Data, Place};
 
-/// A model whose S(d)mean on the validation locations is within this share of the training's best is near-optimal.
+/// A model whose S(d)mean on the validation locations is within this share of what all trainings come to is near-optimal.
 const NEAR: f64 = 0.05;
+
+/// The S(d)mean on the validation locations of a near-optimal model: one level for all trainings, that the one of them
+/// whose best is the worst reaches too.
+pub(super) fn near_optimal(trainings: &[Found]) -> f64 {
+    let best = |found: &Found| {
+        let measured = found.records.iter().filter_map(|record| record.measured);
+        measured
+            .map(|measured| measured.deviation_mean)
+            .fold(f64::INFINITY, f64::min)
+    };
+    trainings.iter().map(best).fold(0.0, f64::max) * (1.0 + NEAR)
+}
 
 /// One training.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,15 +39,12 @@ pub(super) struct Point {
 }
 
 impl Point {
-    pub(super) fn new(n: usize, share: f64, found: &Found) -> Self {
-        let deviations = || {
-            let records = found.records.iter().enumerate();
-            records.filter_map(|(i, record)| Some((i, record.measured?.deviation_mean)))
-        };
-        let best = deviations()
-            .map(|(_, deviation)| deviation)
-            .fold(f64::INFINITY, f64::min);
-        let first = deviations().find(|(_, deviation)| *deviation <= best * (1.0 + NEAR));
+    pub(super) fn new(n: usize, share: f64, found: &Found, near_optimal: f64) -> Self {
+        let is_good = |measured: Measured| measured.deviation_mean <= near_optimal;
+        let first = found
+            .records
+            .iter()
+            .position(|record| record.measured.is_some_and(is_good));
         let epochs_until = |last: usize| {
             let until = &found.records[..=last];
             until.iter().map(|record| n_epochs(record, n)).sum()
@@ -45,7 +55,7 @@ impl Point {
             method: found.method.name(),
             epochs: found.n_epochs(),
             updates: usize::try_from(found.n_updates).unwrap_or(usize::MAX),
-            first_good: first.map(|(last, _)| epochs_until(last)),
+            first_good: first.map(epochs_until),
             quality: found.kept.measured.quality,
             deviation: found.kept.measured.deviation_mean,
         }
@@ -213,7 +223,7 @@ pub(super) fn of_initial_loops(data: Data, n: usize, found: &[(u32, &Found)]) ->
 
 #[cfg(test)]
 mod tests {
-    use wherefair_spad::{EpochRecord, Measured, Phase, Strategy};
+    use wherefair_spad::{EpochRecord, Phase, Strategy};
 
     use super::super::super::methods::Method;
     use super::super::super::trial::Tested;
@@ -238,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn tentative_epochs_count_and_the_first_near_optimal_model_is_within_5_percent_of_the_best() {
+    fn tentative_epochs_count_and_near_optimal_is_within_5_percent_of_the_worst_best() {
         let tested = Tested {
             measured: Measured {
                 quality: Some(0.5),
@@ -265,7 +275,14 @@ mod tests {
             ],
             loops: Vec::new(),
         };
-        let point = Point::new(8, 0.2, &found);
-        assert_eq!((point.epochs, point.first_good), (12, Some(11)));
+        let mut worse = found.clone();
+        worse.records.truncate(5);
+        let point = |level| Point::new(8, 0.2, &found, level);
+        let alone = point(near_optimal(std::slice::from_ref(&found)));
+        assert_eq!((alone.epochs, alone.first_good), (12, Some(11)));
+        let level = near_optimal(&[found.clone(), worse]);
+        assert!((level - 0.83 * 1.05).abs() < 1e-12);
+        assert_eq!(point(level).first_good, Some(10));
+        assert_eq!(point(0.5).first_good, None);
     }
 }

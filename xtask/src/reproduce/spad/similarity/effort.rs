@@ -56,7 +56,7 @@ impl Effort {
         let (side, n_seeds) = match data {
             Data::Crops => (scale.pick(96, 512, 4096), scale.pick(1, 5, 5)),
             Data::Palms => (scale.pick(48, 256, 512), scale.pick(1, 5, 5)),
-            Data::Series => (scale.pick(40, 96, 512), scale.pick(1, 3, 5)),
+            Data::Series => (scale.pick(40, 96, 512), scale.pick(1, 5, 5)),
         };
         let is_series = data == Data::Series;
         let usual = scale.pick(if data == Data::Crops { 5 } else { 4 }, 5, 5);

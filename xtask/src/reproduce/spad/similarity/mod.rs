@@ -204,7 +204,12 @@ fn of_cost(setting: &Setting<'_>, effort: &Effort, report: &mut Report) -> anyho
             spad.seconds / sim.seconds
         ));
         checks::of_epochs(n, &what, &found, report);
-        points.extend(found.iter().map(|found| Point::new(n, share, found)));
+        let near_optimal = cost::near_optimal(&found);
+        points.extend(
+            found
+                .iter()
+                .map(|found| Point::new(n, share, found, near_optimal)),
+        );
     }
     report.tables.push(cost::table(data, &points));
     report.figures.extend(cost::figures(data, effort.usual, &points));
