@@ -52,6 +52,10 @@ const DECIBEL_A_NEPER: f64 = 4.3429;
 /// DIFFERENCE: CMEM divides the part of the ground by `1 − (1 − r)R/L²`, where that of the snow has `1 − rR/L²`;
 /// [`Reading::Original`] does the same.
 ///
+/// DIFFERENCE: CMEM's `R` has the real angle of propagation in Fresnel's formulas, which for lossy, wet snow is not their complex
+/// angle; [`Reading::Original`] does the same. It also has CMEM's sign of the loss of ice (see [`ice`]), which lessens that of
+/// wet snow a little.
+///
 /// # References
 /// Pulliainen, Grandell and Hallikainen (1999), doi:10.1109/36.763302; Mätzler (1987), doi:10.1080/02757258709532086.
 #[inline(always)]
@@ -65,10 +69,13 @@ pub fn snow<T: Real>(
 ) -> SnowEmission<T> {
     outlined!(incidence.cos, {
         let f = wave.frequency_ghz();
-        let (dry, wet) = dielectric(wave, layer);
+        let (dry, wet) = dielectric(wave, layer, reading);
         // Snell's law with the modulus of the real index: CMEM's propagation angle for snow of low loss.
         let refracted = refracted_cosine(incidence, wet);
-        let surface = fresnel(incidence, wet);
+        let surface = match reading {
+            Reading::Corrected => fresnel(incidence, wet),
+            Reading::Original => fresnel_of_real_angle(incidence, wet, refracted),
+        };
 
         let density_kg_m3 = layer.density_g_cm3 * 1000.0;
         let grain_mm = (density_kg_m3.square().square() * 1.1e-10 + 0.16).at_most(3.0);
@@ -109,16 +116,22 @@ pub fn snow<T: Real>(
 
 /// The dielectric constants of the snow without and with its liquid water.
 #[inline(always)]
-fn dielectric<T: Real>(wave: Wave, layer: SnowLayer<T>) -> (Complex<T>, Complex<T>) {
+fn dielectric<T: Real>(wave: Wave, layer: SnowLayer<T>, reading: Reading) -> (Complex<T>, Complex<T>) {
     outlined!(layer.depth_m, {
         let water = layer.liquid_water;
         let dry_density = (layer.density_g_cm3 - water) / (-water + 1.0);
         let re = dry_density * 1.58 / (-(dry_density * 0.365) + 1.0) + 1.0;
-        let ice = ice(wave, layer.temperature_k, Reading::Corrected);
+        let ice = ice(wave, layer.temperature_k, reading);
         let im = dry_density * (3.0 / ICE_DENSITY) * ice.im * re.square() * (re * 2.0 + 1.0)
             / ((ice.re + re * 2.0) * (ice.re + re.square() * 2.0));
         let dry = Complex::new(re, im);
-        (dry, choose!(water.is_zero(), dry, wet(wave, dry, water)))
+        // Without water both are the same number, but only wet snow has the slope to it.
+        let moist = if T::DIFFERENTIATES {
+            wet(wave, dry, water)
+        } else {
+            choose!(water.is_zero(), dry, wet(wave, dry, water))
+        };
+        (dry, moist)
     })
 }
 
@@ -144,13 +157,30 @@ fn wet<T: Real>(wave: Wave, dry: Complex<T>, water: T) -> Complex<T> {
     })
 }
 
-/// The power absorption coefficient in Np m⁻¹: `2ω √(μ₀ε₀ε′) √(½(√(1 + tan² δ) − 1))`.
+/// The power absorption coefficient in Np m⁻¹: `2ω √(μ₀ε₀ε′) √(½(√(1 + tan² δ) − 1))`, whatever the sign of the loss.
 #[inline(always)]
 fn absorption<T: Real>(wave: Wave, dielectric: Complex<T>) -> T {
     outlined!(dielectric.re, {
         // √(½(√(1 + x²) − 1)) √ε′ is the imaginary part of √ε.
         let speed = (VACUUM_PERMEABILITY * VACUUM_PERMITTIVITY).sqrt();
-        dielectric.sqrt().im * (2.0 * wave.angular_frequency() * speed)
+        dielectric.sqrt().im.abs() * (2.0 * wave.angular_frequency() * speed)
+    })
+}
+
+/// The reflectivity of a boundary with air from impedances and the cosines of two real angles.
+#[inline(always)]
+fn fresnel_of_real_angle<T: Real>(
+    incidence: Incidence<T>,
+    dielectric: Complex<T>,
+    refracted: T,
+) -> Polarized<T> {
+    outlined!(incidence.cos, {
+        let index = dielectric.sqrt();
+        let ratio = inlined!(|a: Complex<T>, b: T| (a - b).norm_squared() / (a + b).norm_squared());
+        Polarized {
+            h: ratio(index.scale(refracted), incidence.cos),
+            v: ratio(index.scale(incidence.cos), refracted),
+        }
     })
 }
 

@@ -3,7 +3,7 @@
 use wherefair_physics::{
     AtmosphereModel, Channel, EffectiveTemperature, ForwardModel, Incidence, LandState, MicrowaveModel,
     MicrowaveParams, Polarized, Reading, Sensor, SnowLayer, SoilProfile, SoilTexture, Surface, Tile,
-    VegetationOpacity, Wave, effective_temperature, evaluate, snow,
+    VegetationOpacity, Wave, effective_temperature, evaluate, jacobian, snow,
 };
 
 fn model(change: impl Fn(MicrowaveParams) -> MicrowaveParams) -> MicrowaveModel {
@@ -166,6 +166,79 @@ fn snow_of_no_depth_shows_the_ground_through_its_surface_and_deep_snow_itself() 
         )[1]
     };
     assert!(at_depth(0.1) > at_depth(0.5) && at_depth(0.5) > at_depth(1.0));
+}
+
+#[test]
+fn snow_as_the_original_has_the_brightness_of_cmem() {
+    // By a transcription of CMEM_SNOW: 0.3 m of 250 kg/m³ with 0.1 m³/m³ of water, all at 265 K, at 55°.
+    for (f, h, v) in [
+        (6.925, 205.154_422, 262.258_446),
+        (18.7, 223.287_455, 262.059_636),
+        (36.5, 237.673_098, 262.979_251),
+    ] {
+        let layer = SnowLayer {
+            depth_m: 0.3,
+            density_g_cm3: 0.25,
+            liquid_water: 0.1,
+            temperature_k: 265.0,
+        };
+        let at = |reading| {
+            let (wave, incidence) = (Wave::new(f).unwrap(), Incidence::new(55.0));
+            let ground = Polarized { h: 0.3, v: 0.1 };
+            snow(wave, incidence, layer, ground, Polarized::both(265.0), reading).brightness_temperature_k
+        };
+        let original = at(Reading::Original);
+        assert!(
+            (original.h - h).abs() < 1e-6 && (original.v - v).abs() < 1e-6,
+            "{f}: {original:?}"
+        );
+        // The complex angle of refraction makes wet snow up to 5 K colder.
+        assert!(original.h - at(Reading::Corrected).h > 1.0);
+    }
+}
+
+#[test]
+fn the_first_water_in_dry_snow_has_a_slope() {
+    for tile in [
+        Tile::BareSoilSnow,
+        Tile::LowVegetationSnow,
+        Tile::HighVegetationSnow,
+    ] {
+        let model = model(|p| p.surface(Surface::Tile(tile)));
+        let at = |snow_liquid_water| {
+            let state = LandState {
+                snow_liquid_water,
+                ..LandState::default()
+            };
+            model.state(&state)
+        };
+        let dry = jacobian(&model, &at(0.0)).unwrap();
+        assert_eq!(dry.values, evaluate(&model, &at(0.0)).unwrap(), "the same bits");
+        let inputs = model.inputs();
+        let water = inputs
+            .iter()
+            .position(|input| input.name == "snow_liquid_water")
+            .unwrap();
+        // One-sided, by three points.
+        let step = 1e-9;
+        let [near, far] = [1.0, 2.0].map(|steps| evaluate(&model, &at(steps * step)).unwrap());
+        for (output, value) in dry.values.iter().enumerate() {
+            let slope = (4.0 * near[output] - 3.0 * value - far[output]) / (2.0 * step);
+            let ours = dry.derivatives[output * inputs.len() + water];
+            let error = (ours - slope).abs();
+            assert!(
+                error < 1e-3 * (1.0 + slope.abs()),
+                "{tile:?} {output}: {ours}, not {slope}"
+            );
+        }
+        if tile == Tile::BareSoilSnow {
+            assert!(
+                (dry.derivatives[water] / 24_106.0 - 1.0).abs() < 1e-3,
+                "{}",
+                dry.derivatives[water]
+            );
+        }
+    }
 }
 
 #[test]
