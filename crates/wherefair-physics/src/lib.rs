@@ -47,13 +47,13 @@ pub use forward_model::{ForwardModel, Jacobian, evaluate, jacobian};
 pub use microwave::{
     Absorption, AirLayer, Atmosphere, AtmosphereModel, Canopy, Channel, DielectricTemperature,
     EffectiveTemperature, FrequencyRange, FrequencySwitches, Incidence, LandState, LandVariable,
-    MicrowaveModel, MicrowaveParams, Polarized, REGRESSION_FREQUENCIES_GHZ, Reading, RegressionAtmosphere,
-    RoughGround, Roughness, Sensor, SnowEmission, SnowLayer, SoilDielectric, SoilProfile, SoilState,
-    SoilTexture, StandardProfile, Surface, Tile, VegetationOpacity, VegetationType, VegetationWater, Wave,
-    absorption, dobson, dry_sand, effective_temperature, fresnel, ice, jackson, kirdyashev, mironov,
-    optical_depth, pellarin, plant_water, polarization_mixing, pure_water, radiative_transfer, regression,
-    rough, sea_water, snow, soil, soil_water, standard_atmosphere, surface_share, ulaby, ulaby_loss_db,
-    wang_schmugge, wegmuller, wegmuller_matzler, wigneron,
+    MicrowaveModel, MicrowaveParams, Polarized, REGRESSION_DOMAIN, REGRESSION_FREQUENCIES_GHZ, Reading,
+    RegressionAtmosphere, RoughGround, Roughness, Sensor, SnowEmission, SnowLayer, SoilDielectric,
+    SoilProfile, SoilState, SoilTexture, StandardProfile, Surface, Tile, VegetationOpacity, VegetationType,
+    VegetationWater, Wave, absorption, dobson, dry_sand, effective_temperature, fresnel, ice, jackson,
+    kirdyashev, mironov, optical_depth, pellarin, plant_water, polarization_mixing, pure_water,
+    radiative_transfer, regression, rough, sea_water, snow, soil, soil_water, standard_atmosphere,
+    surface_share, ulaby, ulaby_loss_db, wang_schmugge, wegmuller, wegmuller_matzler, wigneron,
 };
 pub use number::{Blend, Mask, Real};
 pub use sampling::{MAX_DIMENSIONS, Prior, Sampling, sample_states, unit_cube};

@@ -7,15 +7,13 @@ use super::atmosphere::{
 use super::constants::{FREEZING_K, ICE_BELOW_C};
 use super::effective_temperature::{EffectiveTemperature, SoilProfile, effective_temperature};
 use super::layers::{Below, Layer, seen_from_above, under, with_sky};
-use super::params::{
-    DielectricTemperature, FrequencySwitches, MicrowaveParams, Surface, Tile, VegetationWater,
-};
+use super::params::{DielectricTemperature, MicrowaveParams, Surface, Tile, VegetationWater};
 use super::parts::{AnySoil, Leaves, MironovSoil, RoughHeight};
 use super::reflectivity::{RoughGround, Roughness, fresnel, rough};
 use super::sensor::Channel;
 use super::snow::{SnowLayer, snow};
 use super::soil::{SoilDielectric, SoilState, SoilTexture, is_dry_sand, soil};
-use super::state::LandVariable;
+use super::state::{HOTTEST_K, LandVariable};
 use super::vegetation::{Canopy, VegetationOpacity, VegetationType, optical_depth};
 use super::water::{Reading, ice, sea_water};
 use super::wave::{Incidence, Polarized, Wave};
@@ -48,33 +46,7 @@ impl ChannelModel {
     /// The components of `params` at one of its channels, exchanged where it says so.
     pub(super) fn new(channel: &Channel, params: &MicrowaveParams) -> Result<Self, PhysicsError> {
         let wave = Wave::new(channel.frequency_ghz)?;
-        let f = wave.frequency_ghz();
-        let mut params = params.clone();
-        if params.frequency_switches == FrequencySwitches::Cmem {
-            if f > 2.5 && params.effective_temperature != EffectiveTemperature::Surface {
-                params.effective_temperature = EffectiveTemperature::Choudhury;
-            }
-            let is_l_band = matches!(
-                params.roughness,
-                Roughness::WigneronSimple | Roughness::WigneronTexture | Roughness::Wigneron
-            );
-            if is_l_band && f >= 2.0 {
-                params.roughness = if f <= 10.0 {
-                    Roughness::Choudhury
-                } else {
-                    Roughness::WegmullerMatzler
-                };
-            }
-            let opacity = params.vegetation_opacity;
-            if (opacity == VegetationOpacity::Kirdyashev && f > 7.5)
-                || (opacity == VegetationOpacity::Wigneron && f > 11.0)
-            {
-                params.vegetation_opacity = VegetationOpacity::Wegmuller;
-            }
-            if params.atmosphere == AtmosphereModel::Pellarin && f >= 10.0 {
-                params.atmosphere = AtmosphereModel::Ulaby;
-            }
-        }
+        let params = params.at(wave);
         let regression = (params.atmosphere == AtmosphereModel::Regression)
             .then(|| RegressionAtmosphere::at(wave))
             .transpose()?;
@@ -143,6 +115,11 @@ impl ChannelModel {
     pub(super) fn ends_at_70_deg(&self) -> bool {
         self.params.roughness == Roughness::WegmullerMatzler
             && !matches!(self.params.surface, Surface::Tile(Tile::OpenWater))
+    }
+
+    /// Whether the air of this channel follows from the regression.
+    pub(super) fn has_regression(&self) -> bool {
+        self.regression.is_some()
     }
 
     /// The constant incidence angle in degrees.
@@ -296,7 +273,7 @@ impl ChannelModel {
                     self.with_sky_on_snow(self.snow(incidence, buried, sky_k, read), sky_k)
                 }
                 Tile::HighVegetationSnow => {
-                    let snow = self.snow(incidence, soil(VegetationType::BareSoil), sky_k, read);
+                    let snow = self.snow(incidence, soil(high), sky_k, read);
                     under(layer(high), snow, sky_k)
                 }
             }
@@ -320,11 +297,16 @@ impl ChannelModel {
                 deep_temperature_k: read(V::DeepTemperature),
             };
             let effective = effective_temperature(self.wave, params.effective_temperature, profile);
+            // What is extrapolated beyond the surface may leave the range in which water is described.
+            let described = match params.effective_temperature {
+                EffectiveTemperature::WigneronUnbounded => effective.at_most(HOTTEST_K),
+                _ => effective,
+            };
             let state = SoilState {
                 texture,
                 soil_moisture,
                 temperature_k: match params.dielectric_temperature {
-                    DielectricTemperature::Effective => effective,
+                    DielectricTemperature::Effective => described,
                     DielectricTemperature::Surface => surface,
                 },
             };

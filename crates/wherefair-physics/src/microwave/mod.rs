@@ -18,9 +18,9 @@ mod water;
 mod wave;
 
 pub use atmosphere::{
-    Absorption, AirLayer, Atmosphere, AtmosphereModel, REGRESSION_FREQUENCIES_GHZ, RegressionAtmosphere,
-    StandardProfile, absorption, pellarin, radiative_transfer, regression, standard_atmosphere, ulaby,
-    ulaby_loss_db,
+    Absorption, AirLayer, Atmosphere, AtmosphereModel, REGRESSION_DOMAIN, REGRESSION_FREQUENCIES_GHZ,
+    RegressionAtmosphere, StandardProfile, absorption, pellarin, radiative_transfer, regression,
+    standard_atmosphere, ulaby, ulaby_loss_db,
 };
 pub use effective_temperature::{EffectiveTemperature, SoilProfile, effective_temperature, surface_share};
 pub use model::MicrowaveModel;

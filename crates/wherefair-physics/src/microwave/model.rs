@@ -1,5 +1,6 @@
 //! The microwave forward model: all channels of a sensor.
 
+use super::atmosphere::REGRESSION_DOMAIN;
 use super::channel::ChannelModel;
 use super::params::MicrowaveParams;
 use super::soil::SoilTexture;
@@ -68,6 +69,15 @@ impl MicrowaveModel {
                 .any(|channel| channel.incidence_deg().is_none() && channel.ends_at_70_deg());
             if variable == LandVariable::IncidenceAngle && is_narrow {
                 input.domain = Domain::closed(0.0, 70.0);
+            }
+            if channels.iter().any(ChannelModel::has_regression) {
+                let [temperature, pressure, vapour] = REGRESSION_DOMAIN;
+                match variable {
+                    LandVariable::AirTemperature => input.domain = temperature,
+                    LandVariable::SurfacePressure => input.domain = pressure,
+                    LandVariable::ColumnVapour => input.domain = vapour,
+                    _ => {}
+                }
             }
             inputs.push(input);
         }
@@ -173,11 +183,12 @@ impl MicrowaveModel {
             (of(V::LowVegetation), of(V::HighVegetation), of(V::OpenWater))
             && low + high + water > MOST_SHARES
         {
-            let accepted = format!(
-                "with {low} and {high} under vegetation at most {}",
-                1.0 - low - high
-            );
-            return refuse(V::OpenWater, water, accepted);
+            return Err(PhysicsError::Domain {
+                field: "low_vegetation_fraction + high_vegetation_fraction + water_fraction",
+                index: None,
+                value: low + high + water,
+                accepted: "at most 1".to_owned(),
+            });
         }
         Ok(())
     }

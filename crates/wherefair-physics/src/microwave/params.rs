@@ -11,6 +11,7 @@ use super::sensor::{Channel, Sensor};
 use super::soil::SoilDielectric;
 use super::vegetation::{VegetationOpacity, VegetationType};
 use super::water::Reading;
+use super::wave::Wave;
 use crate::error::PhysicsError;
 
 /// What a place is covered with: CMEM's seven tiles.
@@ -122,9 +123,11 @@ impl FrequencyRange {
 
 /// The components of a [`MicrowaveModel`], each a named option.
 ///
-/// The default works at all frequencies of 1 to 37 GHz: Mironov's soil, Choudhury's effective temperature, Wegmüller's
-/// roughness and vegetation, Pellarin's atmosphere switched to a table above 10 GHz with [`FrequencySwitches::Cmem`], or
-/// the regression on MPM89. [`MicrowaveParams::ecmwf`] has the defaults of CMEM at ECMWF.
+/// The default is made for L band and AMSR2: Mironov's soil, Choudhury's effective temperature, Wegmüller's roughness and
+/// vegetation, which have values from 1 to 37 GHz, and the regression on MPM89, which has coefficients for
+/// [`REGRESSION_FREQUENCIES_GHZ`](crate::REGRESSION_FREQUENCIES_GHZ) alone. Other frequencies, such as 5 GHz, need another
+/// atmosphere: [`AtmosphereModel::Liebe`] and [`AtmosphereModel::Ulaby`] have values at all of them.
+/// [`MicrowaveParams::ecmwf`] has the defaults of CMEM at ECMWF.
 ///
 /// # Examples
 /// ```
@@ -182,7 +185,7 @@ impl Default for MicrowaveParams {
             low_vegetation: VegetationType::C3Grass,
             high_vegetation: VegetationType::DeciduousForest,
             scattering_albedo: None,
-            atmosphere: AtmosphereModel::Regression,
+            atmosphere: AtmosphereModel::default(),
             ice_sign: Reading::default(),
             snow: Reading::default(),
             ulaby_decibel: Reading::default(),
@@ -303,5 +306,37 @@ impl MicrowaveParams {
             return Err(ParamError::new("scattering_albedo", albedo, "0 to 1").into());
         }
         MicrowaveModel::new(self)
+    }
+
+    /// The components at one frequency, exchanged where the switches say so.
+    pub(super) fn at(&self, wave: Wave) -> Self {
+        let f = wave.frequency_ghz();
+        let mut params = self.clone();
+        if params.frequency_switches == FrequencySwitches::Cmem {
+            if f > 2.5 && params.effective_temperature != EffectiveTemperature::Surface {
+                params.effective_temperature = EffectiveTemperature::Choudhury;
+            }
+            let is_l_band = matches!(
+                params.roughness,
+                Roughness::WigneronSimple | Roughness::WigneronTexture | Roughness::Wigneron
+            );
+            if is_l_band && f >= 2.0 {
+                params.roughness = if f <= 10.0 {
+                    Roughness::Choudhury
+                } else {
+                    Roughness::WegmullerMatzler
+                };
+            }
+            let opacity = params.vegetation_opacity;
+            if (opacity == VegetationOpacity::Kirdyashev && f > 7.5)
+                || (opacity == VegetationOpacity::Wigneron && f > 11.0)
+            {
+                params.vegetation_opacity = VegetationOpacity::Wegmuller;
+            }
+            if params.atmosphere == AtmosphereModel::Pellarin && f >= 10.0 {
+                params.atmosphere = AtmosphereModel::Ulaby;
+            }
+        }
+        params
     }
 }

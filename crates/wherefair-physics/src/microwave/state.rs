@@ -2,6 +2,9 @@
 
 use crate::variable::{Domain, state};
 
+/// The warmest water in K that the relaxation time of water holds for: its polynomial falls below 0 at 348 K.
+pub(super) const HOTTEST_K: f64 = 340.0;
+
 state! {
     /// The state of one place, an input a field.
     ///
@@ -14,11 +17,11 @@ state! {
     "Sand in percent of mass" Sand sand_percent: Domain::closed(0.0, 100.0), [10.0, 80.0], 40.0;
     "Clay in percent of mass, with sand not above 100" Clay clay_percent: Domain::closed(0.0, 100.0), [5.0, 50.0], 20.0;
     "Temperature of the soil surface in K" SurfaceTemperature surface_temperature_k:
-        Domain::closed(150.0, 350.0), [250.0, 320.0], 290.0;
+        Domain::closed(150.0, HOTTEST_K), [250.0, 320.0], 290.0;
     "Temperature of the soil at 50 to 100 cm in K" DeepTemperature deep_temperature_k:
-        Domain::closed(150.0, 350.0), [260.0, 305.0], 285.0;
+        Domain::closed(150.0, HOTTEST_K), [260.0, 305.0], 285.0;
     "Temperature of the plants in K" VegetationTemperature vegetation_temperature_k:
-        Domain::closed(150.0, 350.0), [250.0, 315.0], 290.0;
+        Domain::closed(150.0, HOTTEST_K), [250.0, 315.0], 290.0;
     "Leaf area index of the low vegetation in m² m⁻²" LeafAreaIndex leaf_area_index: Domain::closed(0.0, 20.0), [0.0, 6.0], 2.0;
     "Water in the low vegetation in kg m⁻²" LowVegetationWater low_vegetation_water_kg_m2:
         Domain::closed(0.0, 50.0), [0.0, 5.0], 1.0;
@@ -30,7 +33,7 @@ state! {
         Domain::closed(0.05, 0.9), [0.1, 0.45], 0.25;
     "Liquid water in snow in m³ m⁻³, less than its density" SnowWater snow_liquid_water: Domain::closed(0.0, 0.3), [0.0, 0.05], 0.0;
     "Temperature of snow in K" SnowTemperature snow_temperature_k: Domain::closed(150.0, 274.0), [235.0, 273.0], 265.0;
-    "Temperature of open water in K" WaterTemperature water_temperature_k: Domain::closed(200.0, 350.0), [274.0, 303.0], 288.0;
+    "Temperature of open water in K" WaterTemperature water_temperature_k: Domain::closed(200.0, HOTTEST_K), [274.0, 303.0], 288.0;
     "Salt in open water in practical salinity units" Salinity salinity_psu: Domain::closed(0.0, 45.0), [0.0, 38.0], 32.5;
     "Share of the place under low vegetation" LowVegetation low_vegetation_fraction: Domain::closed(0.0, 1.0), [0.0, 0.6], 0.5;
     "Share of the place under high vegetation" HighVegetation high_vegetation_fraction: Domain::closed(0.0, 1.0), [0.0, 0.4], 0.2;

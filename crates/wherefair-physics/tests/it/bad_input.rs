@@ -116,7 +116,7 @@ fn states_outside_the_domain_name_the_field_the_value_and_the_domain() {
             surface_temperature_k: -3.0,
             ..usual
         },
-        &["surface_temperature_k is -3", "150 to 350"],
+        &["surface_temperature_k is -3", "150 to 340"],
     );
     refused(
         LandState {
@@ -146,7 +146,10 @@ fn states_outside_the_domain_name_the_field_the_value_and_the_domain() {
             water_fraction: 0.1,
             ..usual
         },
-        &["water_fraction is 0.1", "at most 0.04"],
+        &[
+            "low_vegetation_fraction + high_vegetation_fraction + water_fraction is 1.05",
+            "at most 1",
+        ],
     );
     let error = evaluate(&model, &[1.0, 2.0]).unwrap_err().to_string();
     assert!(error.starts_with("state has shape (2,) (accepted: ("), "{error}");

@@ -5,6 +5,7 @@
 mod bad_input;
 mod batch;
 mod derivatives;
+mod domain;
 mod golden;
 mod liebe;
 mod microwave_properties;

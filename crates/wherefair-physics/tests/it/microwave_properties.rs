@@ -11,7 +11,7 @@ use wherefair_physics::{
 use crate::models::models;
 
 /// The inputs that are temperatures of matter.
-const TEMPERATURES: [LandVariable; 6] = [
+pub(crate) const TEMPERATURES: [LandVariable; 6] = [
     LandVariable::SurfaceTemperature,
     LandVariable::DeepTemperature,
     LandVariable::VegetationTemperature,

@@ -12,7 +12,7 @@ use crate::number::Real;
 
 pub use liebe::{Absorption, AirLayer, StandardProfile, absorption, radiative_transfer, standard_atmosphere};
 pub use pellarin::pellarin;
-pub use regression::{REGRESSION_FREQUENCIES_GHZ, RegressionAtmosphere, regression};
+pub use regression::{REGRESSION_DOMAIN, REGRESSION_FREQUENCIES_GHZ, RegressionAtmosphere, regression};
 pub use ulaby::{ulaby, ulaby_loss_db};
 
 /// How the atmosphere is modelled.
@@ -24,13 +24,13 @@ pub enum AtmosphereModel {
     /// Optical depth at zenith, up- and downwelling brightness temperature are inputs.
     Given,
     /// [`pellarin`], below 10 GHz.
-    #[default]
     Pellarin,
     /// [`ulaby`], by windows of frequency.
     Ulaby,
     /// Liebe's MPM89 in layers of a standard profile: [`standard_atmosphere`].
     Liebe,
     /// A regression on MPM89 at the frequencies of AMSR2 and of L band: [`regression`].
+    #[default]
     Regression,
 }
 
