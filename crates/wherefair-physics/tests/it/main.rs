@@ -8,6 +8,7 @@ mod derivatives;
 mod domain;
 mod golden;
 mod liebe;
+mod microwave_golden;
 mod microwave_properties;
 mod models;
 mod sampling;

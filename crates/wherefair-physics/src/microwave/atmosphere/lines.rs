@@ -87,3 +87,22 @@ pub(super) const WATER: [[f64; 7]; 30] = [
     [970.315_002, 9.16, 1.842, 25.5, 0.64, 4.94, 0.67],
     [987.926_758, 138.0, 0.178, 29.85, 0.68, 4.55, 0.9],
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct Table {
+        oxygen: Vec<[f64; 7]>,
+        water: Vec<[f64; 7]>,
+    }
+
+    #[test]
+    fn the_lines_are_those_of_the_published_table() {
+        let text = include_str!("../../../tests/golden/microwave.json");
+        let table: Table = serde_json::from_str(text).unwrap();
+        assert_eq!(table.oxygen, OXYGEN);
+        assert_eq!(table.water, WATER);
+    }
+}
