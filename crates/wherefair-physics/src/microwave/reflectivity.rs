@@ -59,6 +59,9 @@ pub fn fresnel<T: Real>(incidence: Incidence<T>, dielectric: Complex<T>) -> Pola
 /// The reflectivity of rough ground from that of smooth ground.
 ///
 /// A height of 0 leaves Choudhury's, Wigneron's simple and Wegmüller's ground smooth, with derivative 0 to the height.
+///
+/// DIFFERENCE: CMEM takes ground below −5 °C for smooth; here it stays as rough as it is.
+/// [`Roughness::Smooth`] for frozen states does as the original.
 #[inline(always)]
 pub fn rough<T: Real>(
     wave: Wave,

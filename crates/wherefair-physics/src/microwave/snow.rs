@@ -8,13 +8,16 @@ use crate::complex::Complex;
 use crate::number::{Real, choose, inlined, outlined};
 
 /// A layer of snow.
+///
+/// DIFFERENCE: CMEM has 0.1 m³ m⁻³ of liquid water in all snow, and gives it the temperature of the soil's surface; here both are
+/// inputs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SnowLayer<T> {
     /// Depth in m.
     pub depth_m: T,
     /// Density in g cm⁻³, its liquid water included.
     pub density_g_cm3: T,
-    /// Liquid water in m³ m⁻³; 0 for dry snow. CMEM takes 0.1 everywhere.
+    /// Liquid water in m³ m⁻³; 0 for dry snow.
     pub liquid_water: T,
     /// Temperature in K.
     pub temperature_k: T,
