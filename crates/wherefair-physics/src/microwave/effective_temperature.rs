@@ -18,7 +18,8 @@ pub enum EffectiveTemperature {
     Choudhury,
     /// A share by soil moisture, for L band: Wigneron et al. (2001), doi:10.1109/36.942548.
     Wigneron,
-    /// The same as CMEM has it, above 1 for moistures above 0.41, which extrapolates beyond the surface.
+    /// The same as CMEM has it, above 1 for moistures above 0.41, which extrapolates beyond the surface. Soil that becomes
+    /// warmer than 340 K by that has the dielectric constant of 340 K.
     WigneronUnbounded,
     /// A share by dielectric loss, for L band: Holmes et al. (2006), doi:10.1029/2006GL025724.
     Holmes,
