@@ -1,6 +1,6 @@
 """Makes microwave.json: brightness temperatures and absorption of air by the formulas written a second time.
 
-Run with any Python 3: python microwave.py
+Run with Python 3.9 or later, without packages: python microwave.py
 The formulas and tables are those of CMEM 5.1 as its papers and its source have them, where the documentation of the crate
 names a difference the corrected form, and of Liebe's MPM89. Nothing here is taken from the crate. Each case holds the
 components of a model, the whole state and the brightness temperatures; states are drawn from a seeded generator, or lie

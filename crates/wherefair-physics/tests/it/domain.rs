@@ -6,6 +6,7 @@ use wherefair_physics::{
     AtmosphereModel, Channel, DielectricTemperature, EffectiveTemperature, ForwardModel, FrequencyRange,
     FrequencySwitches, LandState, LandVariable, MicrowaveModel, MicrowaveParams, Reading, Roughness,
     SoilDielectric, SoilTexture, Surface, Tile, VegetationOpacity, VegetationType, VegetationWater, evaluate,
+    jacobian,
 };
 
 use crate::microwave_properties::TEMPERATURES;
@@ -221,6 +222,21 @@ proptest! {
                 is_unbounded || brightness <= warmest * (1.0 + ROUNDING),
                 "{} above {} at {:?}", brightness, warmest, state
             );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn derivatives_are_finite_and_leave_the_values_as_they_are((model, ..) in models(), shares in shares()) {
+        let state = model.state(&state_at(&model, &shares));
+        let jacobian = jacobian(&model, &state).unwrap();
+        prop_assert_eq!(&jacobian.values, &evaluate(&model, &state).unwrap(), "at {:?}", state);
+        for (i, derivative) in jacobian.derivatives.iter().enumerate() {
+            let input = model.inputs()[i % state.len()].name;
+            prop_assert!(derivative.is_finite(), "{} to {} at {:?} of {:?}", derivative, input, state, model.params());
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Tiles, fractions, snow, and the readings of the original.
 
 use wherefair_physics::{
-    AtmosphereModel, Channel, EffectiveTemperature, ForwardModel, Incidence, LandState, MicrowaveModel,
-    MicrowaveParams, Polarized, Reading, Sensor, SnowLayer, SoilProfile, SoilTexture, Surface, Tile,
-    VegetationOpacity, Wave, effective_temperature, evaluate, jacobian, snow,
+    Atmosphere, AtmosphereModel, Channel, EffectiveTemperature, ForwardModel, Incidence, LandState,
+    MicrowaveModel, MicrowaveParams, Polarized, Reading, Roughness, Sensor, SnowLayer, SoilProfile,
+    SoilTexture, Surface, Tile, VegetationOpacity, Wave, effective_temperature, evaluate, jacobian, snow,
+    surface_share,
 };
 
 fn model(change: impl Fn(MicrowaveParams) -> MicrowaveParams) -> MicrowaveModel {
@@ -257,4 +258,46 @@ fn wigneron_s_depth_ends_at_the_surface_unless_the_original_is_asked_for() {
     let at = |model, w| effective_temperature(wave, model, profile(w));
     assert!((at(Wigneron, 0.2) - at(WigneronUnbounded, 0.2)).abs() < 1e-12);
     assert!((at(Wigneron, 0.48) - 290.0).abs() < 1e-12 && at(WigneronUnbounded, 0.48) > 290.0);
+}
+
+#[test]
+fn the_surface_alone_has_the_whole_share_and_no_air_lets_all_pass() {
+    let profile = SoilProfile {
+        texture: SoilTexture {
+            sand_percent: 40.0,
+            clay_percent: 20.0,
+        },
+        soil_moisture: 0.2,
+        surface_temperature_k: 290.0,
+        deep_temperature_k: 280.0,
+    };
+    let wave = Wave::new(6.925).unwrap();
+    let share = surface_share(wave, EffectiveTemperature::Surface, profile);
+    assert!((share - 1.0).abs() < 1e-15);
+    let none = Atmosphere::none(0.0_f64);
+    let expected = Atmosphere {
+        transmittance: 1.0,
+        upwelling_k: 0.0,
+        downwelling_k: 0.0,
+    };
+    assert_eq!(none, expected);
+}
+
+#[test]
+fn roughness_by_soil_and_plants_reads_a_height_from_2_ghz_where_polarisations_mix() {
+    for roughness in [Roughness::Wigneron, Roughness::WigneronTexture] {
+        for (frequency_ghz, is_read) in [(1.4, false), (1.99, false), (2.0, true), (6.925, true)] {
+            let model = model(|p| {
+                p.channels(vec![Channel::new(frequency_ghz, 40.0)])
+                    .roughness(roughness)
+                    .atmosphere(AtmosphereModel::None)
+            });
+            let mut names = model.inputs().iter().map(|input| input.name);
+            assert_eq!(
+                names.any(|name| name == "roughness_cm"),
+                is_read,
+                "{frequency_ghz}"
+            );
+        }
+    }
 }
