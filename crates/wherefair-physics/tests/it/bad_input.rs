@@ -155,6 +155,36 @@ fn states_outside_the_domain_name_the_field_the_value_and_the_domain() {
     assert!(error.starts_with("state has shape (2,) (accepted: ("), "{error}");
 }
 
+#[test]
+fn air_far_from_the_profiles_of_the_regression_is_refused_where_the_regression_is_used() {
+    let usual = LandState::<f64>::default();
+    let cold = LandState {
+        air_temperature_k: 200.0,
+        ..usual
+    };
+    let high = LandState {
+        surface_pressure_pa: 40_000.0,
+        ..usual
+    };
+    let wet = LandState {
+        column_vapour_kg_m2: 80.0,
+        ..usual
+    };
+    let [regression, liebe] = [AtmosphereModel::Regression, AtmosphereModel::Liebe].map(|atmosphere| {
+        let params = MicrowaveParams::for_sensor(Sensor::Smap);
+        params.atmosphere(atmosphere).check().unwrap()
+    });
+    for (state, words) in [
+        (cold, "air_temperature_k is 200 (accepted: 220 to 320)"),
+        (high, "surface_pressure_pa is 40000 (accepted: 50000 to 110000)"),
+        (wet, "column_vapour_kg_m2 is 80 (accepted: 0 to 70)"),
+    ] {
+        let error = evaluate(&regression, &regression.state(&state)).unwrap_err();
+        assert_eq!(error.to_string(), words);
+        assert!(evaluate(&liebe, &liebe.state(&state)).is_ok());
+    }
+}
+
 /// Any number at all, unusual ones often.
 fn any_number() -> impl Strategy<Value = f64> {
     prop_oneof![
