@@ -14,37 +14,50 @@ use crate::number::Real;
 /// Radiances in W m⁻² sr⁻¹ µm⁻¹.
 ///
 /// # Errors
-/// Where the emissivity lies outside (0, 1] or the transmittance outside (0, 1], and where the radiance is not more than
-/// the atmosphere alone gives.
+/// Where the emissivity or the transmittance lies outside (0, 1], where a radiance is below 0 or not finite, and where the
+/// one at the sensor is not more than the atmosphere alone gives.
 pub fn surface_temperature_k(
     band: ThermalBand,
     radiance: f64,
     emissivity: f64,
     air: ThermalAtmosphere<f64>,
 ) -> Result<f64, PhysicsError> {
-    let share = |field, value: f64| {
-        if value > 0.0 && value <= 1.0 {
-            return Ok(());
-        }
-        Err(PhysicsError::Domain {
-            field,
-            index: None,
-            value,
-            accepted: "above 0 to 1".to_owned(),
-        })
-    };
-    share("emissivity", emissivity)?;
-    share("transmittance", air.transmittance)?;
+    within("radiance", radiance, RADIANCE)?;
+    within("emissivity", emissivity, SHARE)?;
+    within("transmittance", air.transmittance, SHARE)?;
+    within("upwelling_radiance", air.upwelling_radiance, RADIANCE)?;
+    within("downwelling_radiance", air.downwelling_radiance, RADIANCE)?;
     let leaving = (radiance - air.upwelling_radiance) / air.transmittance;
     let emitted = (leaving - (1.0 - emissivity) * air.downwelling_radiance) / emissivity;
     if !(emitted > 0.0 && emitted.is_finite()) {
         return Err(PhysicsError::NoInverse {
             quantity: "the radiance",
             value: radiance,
-            accepted: "finite, above what the atmosphere alone gives",
+            accepted: "above what the atmosphere alone gives",
         });
     }
     Ok(band.brightness_temperature_k(emitted))
+}
+
+/// A share above 0.
+const SHARE: (fn(f64) -> bool, &str) = (|value| value > 0.0 && value <= 1.0, "above 0 to 1");
+/// A radiance.
+const RADIANCE: (fn(f64) -> bool, &str) = (|value| value >= 0.0 && value.is_finite(), "finite, at least 0");
+
+fn within(
+    field: &'static str,
+    value: f64,
+    (is_within, accepted): (fn(f64) -> bool, &str),
+) -> Result<(), PhysicsError> {
+    if is_within(value) {
+        return Ok(());
+    }
+    Err(PhysicsError::Domain {
+        field,
+        index: None,
+        value,
+        accepted: accepted.to_owned(),
+    })
 }
 
 /// The surface temperature in K by the single-channel method, linear in the radiance.

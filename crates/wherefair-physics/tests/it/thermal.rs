@@ -187,10 +187,37 @@ fn inversions_without_an_answer_say_so() {
             .unwrap_err()
             .to_string()
     };
-    assert!(error(1.0, 0.97).contains("the radiance 1 (accepted: finite, above"));
-    assert!(error(f64::NAN, 0.97).contains("NaN"));
+    assert!(error(1.0, 0.97).contains("the radiance 1 (accepted: above what the atmosphere"));
+    assert!(error(f64::NAN, 0.97).contains("radiance is NaN (accepted: finite, at least 0)"));
+    assert!(error(-1.0, 0.97).contains("radiance is -1 (accepted: finite, at least 0)"));
     assert!(error(9.0, 0.0).contains("emissivity is 0 (accepted: above 0 to 1)"));
     assert!(error(9.0, 1.2).contains("emissivity is 1.2"));
+    for wrong in [f64::NAN, f64::INFINITY, -500.0] {
+        let of = |air| {
+            surface_temperature_k(band, 9.0, 0.97, air)
+                .unwrap_err()
+                .to_string()
+        };
+        let upwelling = of(ThermalAtmosphere {
+            upwelling_radiance: wrong,
+            ..air
+        });
+        let downwelling = of(ThermalAtmosphere {
+            downwelling_radiance: wrong,
+            ..air
+        });
+        let transmittance = of(ThermalAtmosphere {
+            transmittance: wrong,
+            ..air
+        });
+        let accepted = "(accepted: finite, at least 0)";
+        assert_eq!(upwelling, format!("upwelling_radiance is {wrong} {accepted}"));
+        assert_eq!(downwelling, format!("downwelling_radiance is {wrong} {accepted}"));
+        assert_eq!(
+            transmittance,
+            format!("transmittance is {wrong} (accepted: above 0 to 1)")
+        );
+    }
 }
 
 #[test]
