@@ -25,7 +25,7 @@ pub enum Sampling {
 
 /// The most dimensions of [`unit_cube`].
 pub const MAX_DIMENSIONS: usize = 100;
-/// The most points of [`unit_cube`].
+/// The most points of [`unit_cube`] and states of [`sample_states`].
 const MAX_POINTS: usize = 1 << 31;
 /// How often states are drawn anew in place of invalid ones.
 const MAX_ROUNDS: usize = 32;
@@ -48,10 +48,15 @@ pub fn unit_cube(
     if n_dimensions > MAX_DIMENSIONS {
         return Err(ParamError::new("n_dimensions", n_dimensions, "at most 100"));
     }
-    if n > MAX_POINTS {
-        return Err(ParamError::new("n", n, "at most 2147483648"));
-    }
+    check_number(n)?;
     Ok(points(sampling, 0, n, n_dimensions, seed))
+}
+
+fn check_number(n: usize) -> Result<(), ParamError> {
+    if n > MAX_POINTS {
+        return Err(ParamError::new("n", n, format!("at most {MAX_POINTS}")));
+    }
+    Ok(())
 }
 
 /// Points `first` to below `first + n` of a sequence; uniform and Latin hypercube points of other rounds are other points.
@@ -121,7 +126,8 @@ pub struct Prior {
 /// `(n_inputs, n)`: a column an input, as [`simulate`](crate::simulate) reads them.
 ///
 /// # Errors
-/// Where a prior names no input of the model, is no range, or leaves the domain; where nearly no state is valid.
+/// Where `n` exceeds 2³¹, where a prior names no input of the model, is no range, or leaves the domain, and where nearly no
+/// state is valid.
 pub fn sample_states<M: ForwardModel>(
     model: &M,
     n: usize,
@@ -129,6 +135,7 @@ pub fn sample_states<M: ForwardModel>(
     sampling: Sampling,
     seed: Seed,
 ) -> Result<Vec<Vec<f64>>, PhysicsError> {
+    check_number(n)?;
     let ranges = ranges(model, priors)?;
     let n_inputs = ranges.len();
     let mut columns = vec![Vec::with_capacity(n); n_inputs];

@@ -22,6 +22,8 @@ use crate::table::{align, grouped, number};
 const BLOCK: usize = 1 << 15;
 /// How many of the masked rows are named.
 const N_NAMED: usize = 12;
+/// The most states that are drawn at a time.
+const MAX_SAMPLE: usize = 100_000_000;
 
 /// States with what the model makes of them.
 #[derive(Debug, Default)]
@@ -163,11 +165,11 @@ fn read(args: &SimulateArgs, model: &AnyModel, table: &Table) -> Result<States> 
 
 fn draw(args: &SimulateArgs, model: &AnyModel) -> Result<States> {
     let n = args.sample.unwrap_or(0);
-    if n == 0 {
-        bail!("--sample 0: accepted is a whole number of at least 1");
-    }
-    if !args.column.is_empty() {
-        bail!("--column: has no use with --sample (accepted: with a table)");
+    if !(1..=MAX_SAMPLE).contains(&n) {
+        bail!(
+            "--sample {n}: accepted are 1 to {} states at a time",
+            grouped(MAX_SAMPLE as u64)
+        );
     }
     let sampling = match args.sampling {
         SamplingArg::Sobol => Sampling::Sobol,

@@ -164,7 +164,7 @@ fn flags_that_fit_no_model_are_refused() {
     );
     bench.fails(
         "simulate --model cmem --sample 0 --out o.csv",
-        &["--sample 0", "at least 1"],
+        &["--sample 0", "1 to 100,000,000 states"],
     );
     bench.write("bad.toml", "soil_dielectric = \"mud\"");
     bench.fails(

@@ -135,6 +135,20 @@ fn priors_that_do_not_fit_are_refused() {
     assert!(unit_cube(Sampling::Sobol, 4, 101, Seed::new(1)).is_err());
 }
 
+#[test]
+fn more_points_than_the_sequence_has_are_refused_at_once() {
+    let thermal = ThermalParams::new(ThermalBand::Landsat8Band10).check().unwrap();
+    for n in [(1 << 31) + 1, usize::MAX] {
+        for sampling in [Sampling::Uniform, Sampling::LatinHypercube, Sampling::Sobol] {
+            let expected = format!("invalid n: {n} (accepted: at most 2147483648)");
+            let states = sample_states(&thermal, n, &[], sampling, Seed::new(1));
+            assert_eq!(states.unwrap_err().to_string(), expected);
+            let points = unit_cube(sampling, n, 1, Seed::new(1));
+            assert_eq!(points.unwrap_err().to_string(), expected);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn points_lie_in_the_half_open_cube(n in 0..300_usize, seed: u64, n_dimensions in 0..9_usize) {
