@@ -59,7 +59,7 @@ pub use number::{Blend, Mask, Real};
 pub use sampling::{MAX_DIMENSIONS, Prior, Sampling, sample_states, unit_cube};
 pub use thermal::{
     Climate, STEFAN_BOLTZMANN, SplitWindow, SurfaceFluxes, ThermalAtmosphere, ThermalAtmosphereModel,
-    ThermalBand, ThermalModel, ThermalParams, ThermalState, ThermalVariable,
+    ThermalBand, ThermalModel, ThermalParams, ThermalState, ThermalVariable, ViewAngle,
     effective_temperature_atmosphere, inverse_planck, planck, single_channel_atmosphere,
     single_channel_temperature_k, slanted, split_window_temperature_k, surface_temperature_k,
     water_vapour_from_humidity,

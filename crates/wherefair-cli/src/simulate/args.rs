@@ -33,9 +33,16 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "GHZ,…", value_delimiter = ',', help_heading = "Model")]
     pub(crate) frequency: Vec<f64>,
 
-    /// Incidence angle at --frequency, or view angle of thermal, in degrees [default: an input; nadir]
-    #[arg(long, value_name = "DEGREES", help_heading = "Model")]
-    pub(crate) angle: Option<f64>,
+    /// Incidence angle at --frequency, or view angle of thermal, in degrees, or `input` where it is an input of each
+    /// state [default: input; 0]
+    #[arg(
+        long,
+        value_name = "DEGREES|input",
+        value_parser = angle,
+        allow_negative_numbers = true,
+        help_heading = "Model",
+    )]
+    pub(crate) angle: Option<AngleArg>,
 
     /// What a place consists of in cmem: mixed (by fractions), bare-soil, low-vegetation, high-vegetation, each also
     /// with -snow, or open-water [default: mixed]
@@ -151,4 +158,18 @@ pub(crate) enum SamplingArg {
     LatinHypercube,
     /// Independent uniform states
     Uniform,
+}
+/// `--angle`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum AngleArg {
+    Degrees(f64),
+    Input,
+}
+
+fn angle(text: &str) -> Result<AngleArg, String> {
+    if text == "input" {
+        return Ok(AngleArg::Input);
+    }
+    let degrees = text.parse().map(AngleArg::Degrees);
+    degrees.map_err(|_| "accepted is a number of degrees, or input".to_owned())
 }

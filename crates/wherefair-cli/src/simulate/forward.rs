@@ -10,11 +10,11 @@ use wherefair_core::Seed;
 use wherefair_physics::ForwardModel;
 use wherefair_physics::{
     Channel, FrequencyRange, MicrowaveModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior, Sampling,
-    Sensor, Simulation, Surface, ThermalBand, ThermalModel, ThermalParams, Variable, sample_states,
+    Sensor, Simulation, Surface, ThermalModel, ThermalParams, Variable, ViewAngle, sample_states,
     simulate_into, simulate_with_derivatives_into,
 };
 
-use super::args::{ModelArg, SimulateArgs};
+use super::args::{AngleArg, ModelArg, SimulateArgs};
 
 /// One of the models.
 #[derive(Debug)]
@@ -104,7 +104,10 @@ fn microwave(args: &SimulateArgs) -> Result<MicrowaveParams> {
     if !args.frequency.is_empty() {
         let channel = |&frequency_ghz: &f64| Channel {
             frequency_ghz,
-            incidence_deg: args.angle,
+            incidence_deg: match args.angle {
+                Some(AngleArg::Degrees(incidence_deg)) => Some(incidence_deg),
+                Some(AngleArg::Input) | None => None,
+            },
         };
         params = params.channels(args.frequency.iter().map(channel).collect());
         if args.frequency.iter().any(|&frequency| frequency > 37.0) {
@@ -129,17 +132,21 @@ fn microwave(args: &SimulateArgs) -> Result<MicrowaveParams> {
 }
 
 fn thermal(args: &SimulateArgs) -> Result<ThermalParams> {
-    let mut params: ThermalParams = match (&args.config, &args.band) {
-        (Some(_), Some(_)) => bail!("--band: the band stands in --config (accepted: one of both)"),
-        (Some(path), None) => configuration(path)?,
-        (None, Some(name)) => ThermalParams::new(named("--band", name)?),
-        (None, None) => ThermalParams::new(ThermalBand::Landsat8Band10),
+    let mut params: ThermalParams = match &args.config {
+        Some(path) => configuration(path)?,
+        None => ThermalParams::default(),
     };
+    if let Some(name) = &args.band {
+        params = params.band(named("--band", name)?);
+    }
     if let Some(name) = &args.atmosphere {
         params = params.atmosphere(named("--atmosphere", name)?);
     }
-    if args.angle.is_some() {
-        params = params.view_angle_deg(args.angle);
+    if let Some(angle) = args.angle {
+        params = params.view_angle(match angle {
+            AngleArg::Degrees(angle_deg) => ViewAngle::Fixed(angle_deg),
+            AngleArg::Input => ViewAngle::Input,
+        });
     }
     Ok(params)
 }

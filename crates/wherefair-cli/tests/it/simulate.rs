@@ -156,7 +156,7 @@ fn flags_that_fit_no_model_are_refused() {
     );
     bench.fails(
         "simulate soil.csv --model thermal --band modis-band31 --out o.csv",
-        &["ModisBand31", "Given"],
+        &["band: modis-band31", "landsat8-band10", "the atmosphere given"],
     );
     bench.fails(
         "simulate soil.csv --model cmem --out o.tif",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::band::ThermalBand;
-use crate::number::{Blend, Real, choose, outlined};
+use crate::number::{Blend, Mask as _, Real, choose, outlined};
 
 /// How the atmosphere is modelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -16,6 +16,17 @@ pub enum ThermalAtmosphereModel {
     AirTemperature,
     /// Transmittance and radiances at nadir are inputs: all bands.
     Given,
+}
+
+impl ThermalAtmosphereModel {
+    /// Its name in configurations, such as `water-vapour`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WaterVapour => "water-vapour",
+            Self::AirTemperature => "air-temperature",
+            Self::Given => "given",
+        }
+    }
 }
 
 /// The climate whose profiles link air temperature at the ground with the effective temperature of the atmosphere.
@@ -31,6 +42,16 @@ pub enum Climate {
     MidLatitudeSummer,
     /// Winter in middle latitudes.
     MidLatitudeWinter,
+}
+
+impl Climate {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::UsStandard,
+        Self::Tropical,
+        Self::MidLatitudeSummer,
+        Self::MidLatitudeWinter,
+    ];
 }
 
 /// The atmosphere in a thermal band along the line of sight; radiances in W m⁻² sr⁻¹ µm⁻¹.
@@ -121,32 +142,49 @@ pub fn effective_temperature_atmosphere<T: Real>(
     })
 }
 
-/// The same atmosphere seen at an angle from nadir.
+/// Below this optical depth along the line of sight the share of emission off nadir is a series.
+const THIN: f64 = 1e-4;
+
+/// The same atmosphere seen at an angle from nadir, in plane-parallel layers.
 ///
 /// # Formula
-/// `τ(θ) = τ₀^(1/cos θ)`, `L↑(θ) = L↑₀ (1 − τ(θ))/(1 − τ₀)`; `L↓` does not change. Where `τ₀ = 1`, `L↑(θ) = L↑₀/cos θ`.
+/// `τ(θ) = τ₀^m`, `L↑(θ) = L↑₀ (1 − τ(θ))/(1 − τ₀)`, `m = 1/cos θ`; `L↓` does not change. With `d = ln τ₀` near 0 the quotient is
+/// `m (1 + (m − 1) d/2 + (m − 1)(2m − 1) d²/12 + m (m − 1)² d³/24)`: where `τ₀ = 1`, `L↑(θ) = m L↑₀`.
+///
+/// # Units
+/// Degrees. The earth is round: at 85° `m` is 11.5 and the air mass of a curved atmosphere 10.3, at 90° infinite and 38.
+///
+/// # References
+/// Air mass of a curved atmosphere: Kasten and Young (1989), doi:10.1364/AO.28.004735.
 #[inline(always)]
 pub fn slanted<T: Real>(nadir: ThermalAtmosphere<T>, view_angle_deg: T) -> ThermalAtmosphere<T> {
-    if T::DIFFERENTIATES {
-        return off_nadir(nadir, view_angle_deg);
-    }
-    choose!(view_angle_deg.is_zero(), nadir, off_nadir(nadir, view_angle_deg))
-}
-
-#[inline(always)]
-fn off_nadir<T: Real>(nadir: ThermalAtmosphere<T>, view_angle_deg: T) -> ThermalAtmosphere<T> {
     outlined!(view_angle_deg, {
         let (_, cos) = (view_angle_deg * (std::f64::consts::PI / 180.0)).sin_cos();
         let airmass = cos.recip();
         let depth = nadir.transmittance.ln();
         let slant = depth * airmass;
-        let factor = choose!(depth.is_zero(), airmass, slant.exp_m1() / depth.exp_m1());
+        let is_thin = slant.is_above(-THIN).and(slant.is_below(THIN));
+        let factor = choose!(
+            is_thin,
+            thin_emission(airmass, depth),
+            slant.exp_m1() / depth.exp_m1()
+        );
         ThermalAtmosphere {
             transmittance: slant.exp(),
             upwelling_radiance: nadir.upwelling_radiance * factor,
             downwelling_radiance: nadir.downwelling_radiance,
         }
     })
+}
+
+/// `(e^(md) − 1)/(e^d − 1)` for `md` near 0, where the quotient has no digits left for its derivative.
+#[inline(always)]
+fn thin_emission<T: Real>(airmass: T, depth: T) -> T {
+    let excess = airmass - 1.0;
+    let third = airmass * excess * depth / 24.0;
+    let second = (airmass * 2.0 - 1.0) / 12.0 + third;
+    let series = (second * depth + 0.5) * (excess * depth) + 1.0;
+    airmass * series
 }
 
 /// Column water vapour from air temperature and relative humidity at the ground.

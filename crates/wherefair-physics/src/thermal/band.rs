@@ -6,7 +6,7 @@ use super::planck::{inverse_planck, planck};
 use crate::number::{Real, outlined};
 
 /// A band of a thermal sensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ThermalBand {
     /// Landsat 5 TM, band 6.
@@ -14,6 +14,7 @@ pub enum ThermalBand {
     /// Landsat 7 ETM+, band 6.
     Landsat7Band6,
     /// Landsat 8 TIRS, band 10 (10.60 to 11.19 µm).
+    #[default]
     Landsat8Band10,
     /// Landsat 8 TIRS, band 11 (11.50 to 12.51 µm).
     Landsat8Band11,
@@ -48,6 +49,20 @@ impl ThermalBand {
         Self::ModisBand31,
         Self::ModisBand32,
     ];
+
+    /// Its name in configurations, such as `landsat8-band10`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Landsat5Band6 => "landsat5-band6",
+            Self::Landsat7Band6 => "landsat7-band6",
+            Self::Landsat8Band10 => "landsat8-band10",
+            Self::Landsat8Band11 => "landsat8-band11",
+            Self::Landsat9Band10 => "landsat9-band10",
+            Self::Landsat9Band11 => "landsat9-band11",
+            Self::ModisBand31 => "modis-band31",
+            Self::ModisBand32 => "modis-band32",
+        }
+    }
 
     fn response(self) -> Response {
         let calibrated = |k1, k2| Response::Calibrated { k1, k2 };

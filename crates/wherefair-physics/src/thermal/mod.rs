@@ -6,6 +6,7 @@ mod energy_balance;
 mod inversion;
 mod model;
 mod planck;
+mod view_angle;
 
 pub use atmosphere::{
     Climate, ThermalAtmosphere, ThermalAtmosphereModel, effective_temperature_atmosphere,
@@ -18,3 +19,4 @@ pub use inversion::{
 };
 pub use model::{ThermalModel, ThermalParams, ThermalState, ThermalVariable};
 pub use planck::{STEFAN_BOLTZMANN, inverse_planck, planck};
+pub use view_angle::ViewAngle;

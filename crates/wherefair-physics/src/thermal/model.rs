@@ -8,6 +8,7 @@ use super::atmosphere::{
     single_channel_atmosphere, slanted,
 };
 use super::band::ThermalBand;
+use super::view_angle::{INPUT, VIEW_ANGLES_DEG, ViewAngle};
 use crate::batch::{Chunk, Vectors};
 use crate::error::PhysicsError;
 use crate::forward_model::{ForwardModel, accepts_each, check_each};
@@ -29,26 +30,17 @@ state! {
         Domain::closed(0.0, 20.0), [0.1, 5.0], 1.5;
     "Radiance of the air downwards in W m⁻² sr⁻¹ µm⁻¹" Downwelling downwelling_radiance:
         Domain::closed(0.0, 20.0), [0.2, 7.0], 2.5;
-    "Angle of view from nadir in degrees" ViewAngle view_angle_deg: Domain::half_open(0.0, 90.0), [0.0, 55.0], 0.0;
+    "Angle of view from nadir in degrees" ViewAngle view_angle_deg: VIEW_ANGLES_DEG, [0.0, 55.0], 0.0;
 }
 
-/// The components of a [`ThermalModel`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The components of a [`ThermalModel`]; by default Landsat 8's band 10 as [`ThermalParams::new`] makes it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ThermalParams {
     band: ThermalBand,
-    #[serde(default)]
     atmosphere: ThermalAtmosphereModel,
-    #[serde(default)]
     climate: Climate,
-    /// Where there is none, the angle is an input.
-    #[serde(default = "nadir")]
-    view_angle_deg: Option<f64>,
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the type of the field")]
-fn nadir() -> Option<f64> {
-    Some(0.0)
+    view_angle_deg: ViewAngle,
 }
 
 impl ThermalParams {
@@ -56,10 +48,15 @@ impl ThermalParams {
     pub fn new(band: ThermalBand) -> Self {
         Self {
             band,
-            atmosphere: ThermalAtmosphereModel::default(),
-            climate: Climate::default(),
-            view_angle_deg: nadir(),
+            ..Self::default()
         }
+    }
+
+    /// The band.
+    #[must_use]
+    pub fn band(mut self, band: ThermalBand) -> Self {
+        self.band = band;
+        self
     }
 
     /// How the atmosphere is modelled.
@@ -76,22 +73,23 @@ impl ThermalParams {
         self
     }
 
-    /// A constant angle of view from nadir in degrees; `None` makes it an input.
+    /// Where the sensor stands; `view_angle_deg` in configurations.
     #[must_use]
-    pub fn view_angle_deg(mut self, view_angle_deg: Option<f64>) -> Self {
-        self.view_angle_deg = view_angle_deg;
+    pub fn view_angle(mut self, view_angle: ViewAngle) -> Self {
+        self.view_angle_deg = view_angle;
         self
     }
 
     /// Checks the components and makes the model of them.
     ///
     /// # Errors
-    /// Where the angle lies outside 0 to below 90°, or the atmosphere has no coefficients for the band.
+    /// Where the angle lies outside 0 to 85°, or the atmosphere has no coefficients for the band.
     pub fn check(self) -> Result<ThermalModel, PhysicsError> {
-        if let Some(angle) = self.view_angle_deg
-            && !(0.0..90.0).contains(&angle)
+        if let ViewAngle::Fixed(angle_deg) = self.view_angle_deg
+            && !VIEW_ANGLES_DEG.contains(angle_deg)
         {
-            return Err(ParamError::new("view_angle_deg", angle, "0 to below 90").into());
+            let accepted = format!("{VIEW_ANGLES_DEG}, or {INPUT:?}");
+            return Err(ParamError::new("view_angle_deg", angle_deg, accepted).into());
         }
         let has_coefficients = |band: ThermalBand| match self.atmosphere {
             ThermalAtmosphereModel::WaterVapour => band.atmospheric_functions().is_some(),
@@ -99,17 +97,18 @@ impl ThermalParams {
             ThermalAtmosphereModel::Given => true,
         };
         if !has_coefficients(self.band) {
-            let accepted: Vec<String> = ThermalBand::ALL
-                .iter()
-                .filter(|&&band| has_coefficients(band))
-                .map(|band| format!("{band:?}"))
+            let accepted: Vec<&str> = ThermalBand::ALL
+                .into_iter()
+                .filter(|&band| has_coefficients(band))
+                .map(ThermalBand::name)
                 .collect();
             let accepted = format!(
-                "with the atmosphere {:?} {}, or the atmosphere Given",
-                self.atmosphere,
-                accepted.join(", ")
+                "with the atmosphere {} {}, or the atmosphere {}",
+                self.atmosphere.name(),
+                accepted.join(", "),
+                ThermalAtmosphereModel::Given.name()
             );
-            return Err(ParamError::new("band", format!("{:?}", self.band), accepted).into());
+            return Err(ParamError::new("band", self.band.name(), accepted).into());
         }
         let inputs = ThermalVariable::ALL
             .into_iter()
@@ -132,7 +131,7 @@ impl ThermalParams {
             V::WaterVapour => !is_given,
             V::AirTemperature => self.atmosphere == ThermalAtmosphereModel::AirTemperature,
             V::Transmittance | V::Upwelling | V::Downwelling => is_given,
-            V::ViewAngle => self.view_angle_deg.is_none(),
+            V::ViewAngle => self.view_angle_deg == ViewAngle::Input,
         }
     }
 }
@@ -194,9 +193,9 @@ impl ThermalModel {
             None => given(),
         };
         match self.params.view_angle_deg {
-            Some(0.0) => nadir,
-            Some(angle) => slanted(nadir, vapour.constant(angle)),
-            None => slanted(nadir, state.view_angle_deg),
+            ViewAngle::Fixed(0.0) => nadir,
+            ViewAngle::Fixed(angle_deg) => slanted(nadir, vapour.constant(angle_deg)),
+            ViewAngle::Input => slanted(nadir, state.view_angle_deg),
         }
     }
 

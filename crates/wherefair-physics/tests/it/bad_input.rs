@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use wherefair_physics::{
     AtmosphereModel, Channel, ForwardModel, FrequencyRange, LandState, MicrowaveParams, PhysicsError, Sensor,
-    ThermalAtmosphereModel, ThermalBand, ThermalParams, VegetationType, evaluate,
+    ThermalAtmosphereModel, ThermalBand, ThermalParams, VegetationType, evaluate, jacobian,
 };
 
 use crate::models::models;
+use crate::thermal_slant::thermal_models;
 
 fn refused(params: MicrowaveParams, words: &[&str]) {
     let error = params.check().unwrap_err().to_string();
@@ -58,13 +59,18 @@ fn components_outside_their_domain_are_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("ModisBand31") && error.contains("Landsat8Band10") && error.contains("Given"),
+        error.contains("modis-band31")
+            && error.contains("landsat8-band10")
+            && error.contains("atmosphere given"),
         "{error}"
     );
-    let error = ThermalParams::new(ThermalBand::Landsat8Band10)
-        .view_angle_deg(Some(90.0))
+    let error = ThermalParams::new(ThermalBand::Landsat7Band6)
+        .atmosphere(ThermalAtmosphereModel::AirTemperature)
         .check();
-    assert!(error.unwrap_err().to_string().contains("0 to below 90"));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "invalid band: landsat7-band6 (accepted: with the atmosphere air-temperature landsat8-band10, landsat8-band11, or the atmosphere given)"
+    );
 }
 
 #[test]
@@ -213,17 +219,16 @@ proptest! {
     }
 
     #[test]
-    fn whatever_a_thermal_model_accepts_gives_finite_radiance(numbers in prop::collection::vec(any_number(), 8), band in 0..8_usize) {
-        let model = ThermalParams::new(ThermalBand::ALL[band])
-            .atmosphere(ThermalAtmosphereModel::Given)
-            .view_angle_deg(None)
-            .check()
-            .unwrap();
+    fn whatever_a_thermal_model_accepts_gives_finite_values_and_derivatives(
+        which in 0..19_usize, numbers in prop::collection::vec(any_number(), 8)
+    ) {
+        let (name, model) = thermal_models().swap_remove(which);
         let state: Vec<f64> = model.inputs().iter().zip(&numbers)
             .map(|(input, &number)| if input.domain.contains(number) || number.is_nan() { number } else { input.default })
             .collect();
-        if let Ok(outputs) = evaluate(&model, &state) {
-            prop_assert!(outputs.iter().all(|output| output.is_finite()), "{:?}: {:?}", state, outputs);
+        if let Ok(found) = jacobian(&model, &state) {
+            let mut all = found.values.iter().chain(&found.derivatives);
+            prop_assert!(all.all(|number| number.is_finite()), "{}, {:?}: {:?}", name, state, found);
         }
     }
 }

@@ -3,7 +3,7 @@
 use wherefair_core::Seed;
 use wherefair_physics::{
     Climate, Dual, ForwardModel, PhysicsError, Prior, Real, Sampling, ThermalAtmosphereModel, ThermalBand,
-    ThermalParams, evaluate, jacobian, sample_states,
+    ThermalParams, ViewAngle, evaluate, jacobian, sample_states,
 };
 
 use crate::models::models;
@@ -106,7 +106,7 @@ fn derivatives_of_every_thermal_band_equal_central_differences() {
             let params = ThermalParams::new(band)
                 .atmosphere(atmosphere)
                 .climate(Climate::MidLatitudeSummer)
-                .view_angle_deg(None);
+                .view_angle(ViewAngle::Input);
             let Ok(model) = params.check() else {
                 continue;
             };

@@ -14,4 +14,5 @@ mod models;
 mod sampling;
 mod serialization;
 mod thermal;
+mod thermal_slant;
 mod tiles;

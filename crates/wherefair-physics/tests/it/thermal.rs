@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use wherefair_physics::{
     Climate, ForwardModel, STEFAN_BOLTZMANN, SplitWindow, SurfaceFluxes, ThermalAtmosphere,
-    ThermalAtmosphereModel, ThermalBand, ThermalParams, ThermalState, effective_temperature_atmosphere,
-    evaluate, inverse_planck, planck, single_channel_atmosphere, single_channel_temperature_k, slanted,
-    split_window_temperature_k, surface_temperature_k, water_vapour_from_humidity,
+    ThermalAtmosphereModel, ThermalBand, ThermalParams, ThermalState, ViewAngle,
+    effective_temperature_atmosphere, evaluate, inverse_planck, planck, single_channel_atmosphere,
+    single_channel_temperature_k, split_window_temperature_k, surface_temperature_k,
+    water_vapour_from_humidity,
 };
 
 /// Half of the last digit of published check values.
@@ -87,14 +88,15 @@ fn planck_has_the_limits_of_wien_and_of_rayleigh_and_jeans() {
 }
 
 #[test]
-fn band_constants_agree_with_planck_at_the_effective_wavelength() {
-    // K₂ = c₂/λ: 10.891 and 11.978 µm for Landsat 8.
+fn band_constants_agree_with_planck_at_the_centre_of_the_band() {
+    /// What a response over a band differs from one wavelength.
+    const TOLERANCE: f64 = 3e-3;
     for (band, wavelength) in [
-        (ThermalBand::Landsat8Band10, 10.891),
-        (ThermalBand::Landsat8Band11, 11.978),
+        (ThermalBand::Landsat8Band10, 10.895),
+        (ThermalBand::Landsat8Band11, 12.005),
     ] {
         assert!(
-            (band.radiance(300.0) / planck(wavelength, 300.0) - 1.0).abs() < 7e-3,
+            (band.radiance(300.0) / planck(wavelength, 300.0) - 1.0).abs() < TOLERANCE,
             "{band:?}"
         );
     }
@@ -109,39 +111,30 @@ fn band_constants_agree_with_planck_at_the_effective_wavelength() {
 }
 
 #[test]
-fn a_view_from_the_side_sees_more_air() {
-    let nadir = single_channel_atmosphere(ThermalBand::Landsat8Band10, 2.0).unwrap();
-    let side = slanted(nadir, 60.0);
-    assert!((side.transmittance - nadir.transmittance.powi(2)).abs() < 1e-12);
-    assert!(side.upwelling_radiance > nadir.upwelling_radiance);
-    assert_eq!(slanted(nadir, 0.0), nadir);
-    let clear = ThermalAtmosphere {
-        transmittance: 1.0,
-        upwelling_radiance: 0.5,
-        downwelling_radiance: 0.1,
-    };
-    assert!((slanted(clear, 60.0).upwelling_radiance - 1.0).abs() < 1e-12);
-}
-
-#[test]
 fn inversions_find_the_temperature_again() {
-    let band = ThermalBand::Landsat8Band10;
-    let model = ThermalParams::new(band).check().unwrap();
-    let mut worst = 0.0_f64;
-    for t in [280.0, 295.0, 310.0] {
-        for w in [0.5, 1.5, 2.5] {
-            for emissivity in [0.94, 0.98] {
-                let radiance = evaluate(&model, &[t, emissivity, w]).unwrap()[0];
-                let air = single_channel_atmosphere(band, w).unwrap();
-                let exact = surface_temperature_k(band, radiance, emissivity, air).unwrap();
-                assert!((exact - t).abs() < 1e-9);
-                let linear = single_channel_temperature_k(band, radiance, emissivity, w).unwrap();
-                worst = worst.max((linear - t).abs());
+    for band in [
+        ThermalBand::Landsat5Band6,
+        ThermalBand::Landsat7Band6,
+        ThermalBand::Landsat8Band10,
+    ] {
+        let model = ThermalParams::new(band).check().unwrap();
+        for t in [280.0, 295.0, 310.0] {
+            for w in [0.5, 1.5, 2.5] {
+                for emissivity in [0.94, 0.98] {
+                    let radiance = evaluate(&model, &[t, emissivity, w]).unwrap()[0];
+                    let air = single_channel_atmosphere(band, w).unwrap();
+                    let exact = surface_temperature_k(band, radiance, emissivity, air).unwrap();
+                    assert!((exact - t).abs() < 1e-9);
+                    // Its authors give it about 1 K.
+                    let linear = single_channel_temperature_k(band, radiance, emissivity, w).unwrap();
+                    assert!(
+                        (linear - t).abs() < 2.0,
+                        "{band:?} at {t} K, {w} g cm⁻²: {linear}"
+                    );
+                }
             }
         }
     }
-    // Its authors give it about 1 K.
-    assert!(worst < 2.0, "{worst}");
     assert!(single_channel_temperature_k(ThermalBand::ModisBand31, 9.0, 0.97, 1.0).is_none());
 }
 
@@ -242,10 +235,10 @@ fn vapour_from_humidity_and_the_energy_balance_by_hand() {
 proptest! {
     #[test]
     fn radiance_grows_with_temperature_and_lies_between_its_sources(
-        t in 250.0..330.0_f64, emissivity in 0.6..1.0_f64, w in 0.0..6.0_f64, angle in 0.0..60.0_f64
+        t in 150.0..399.0_f64, emissivity in 0.5..1.0_f64, w in 0.0..6.0_f64, angle in 0.0..85.0_f64
     ) {
         for band in [ThermalBand::Landsat5Band6, ThermalBand::Landsat7Band6, ThermalBand::Landsat8Band10] {
-            let model = ThermalParams::new(band).view_angle_deg(None).check().unwrap();
+            let model = ThermalParams::new(band).view_angle(ViewAngle::Input).check().unwrap();
             prop_assert_eq!(model.inputs().len(), 4);
             let at = |t: f64| evaluate(&model, &[t, emissivity, w, angle]).unwrap();
             let (cold, warm) = (at(t), at(t + 1.0));
@@ -253,6 +246,13 @@ proptest! {
             let air = single_channel_atmosphere(band, w).unwrap();
             prop_assert!(air.transmittance > 0.0 && air.transmittance < 1.0);
             prop_assert!(air.upwelling_radiance >= 0.0 && air.downwelling_radiance >= 0.0);
+            // The mean of surface, sky and the black body that the air is, each by its share.
+            let air_alone = air.upwelling_radiance / (1.0 - air.transmittance);
+            let sources = [band.radiance(t), air.downwelling_radiance, air_alone];
+            let least = sources.into_iter().fold(f64::INFINITY, f64::min);
+            let greatest = sources.into_iter().fold(0.0, f64::max);
+            let rounding = 1e-12 * greatest;
+            prop_assert!(cold[0] >= least - rounding && cold[0] <= greatest + rounding, "{} {:?}", cold[0], sources);
         }
     }
 
@@ -271,7 +271,7 @@ proptest! {
 
     #[test]
     fn effective_temperatures_give_air_colder_than_the_ground_under_it(w in 0.2..5.0_f64, t in 270.0..310.0_f64) {
-        for climate in [Climate::UsStandard, Climate::Tropical, Climate::MidLatitudeSummer, Climate::MidLatitudeWinter] {
+        for climate in Climate::ALL {
             for band in [ThermalBand::Landsat8Band10, ThermalBand::Landsat8Band11] {
                 let air = effective_temperature_atmosphere(band, climate, w, t).unwrap();
                 prop_assert!(air.transmittance > 0.0 && air.transmittance < 1.0);
