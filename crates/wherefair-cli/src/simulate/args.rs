@@ -58,7 +58,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "NAME", help_heading = "Model", verbatim_doc_comment)]
     pub(crate) atmosphere: Option<String>,
 
-    /// Components from a TOML file, such as `soil_dielectric = "dobson"`; other flags override it
+    /// Components from a TOML file, such as `soil_dielectric = "dobson"`; the flags above override it
     #[arg(long, value_name = "FILE", help_heading = "Model")]
     pub(crate) config: Option<PathBuf>,
 
@@ -67,7 +67,12 @@ pub(crate) struct SimulateArgs {
     pub(crate) inputs: bool,
 
     /// The column of an input where it has another name (may be given more than once)
-    #[arg(long, value_name = "INPUT=COLUMN", help_heading = "Inputs")]
+    #[arg(
+        long,
+        value_name = "INPUT=COLUMN",
+        conflicts_with = "sample",
+        help_heading = "Inputs"
+    )]
     pub(crate) column: Vec<String>,
 
     /// One value of an input for all rows (may be given more than once)
@@ -75,18 +80,30 @@ pub(crate) struct SimulateArgs {
     pub(crate) set: Vec<String>,
 
     /// Usual values for inputs that are neither in the table nor set
-    #[arg(long, help_heading = "Inputs")]
+    #[arg(long, conflicts_with = "sample", help_heading = "Inputs")]
     pub(crate) defaults: bool,
 
     /// What to do with empty cells, nulls, NaN and infinite numbers; rows left out get no result
-    #[arg(long, value_enum, default_value = "error", help_heading = "Inputs")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "error",
+        conflicts_with = "sample",
+        help_heading = "Inputs"
+    )]
     pub(crate) missing: Missing,
 
     /// What to do with rows outside the domain of the model
-    #[arg(long, value_enum, default_value = "error", help_heading = "Inputs")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "error",
+        conflicts_with = "sample",
+        help_heading = "Inputs"
+    )]
     pub(crate) invalid: InvalidArg,
 
-    /// In place of a table draw N states from the usual ranges of the inputs, for a simulation data set
+    /// In place of a table draw N states, 1 to 100,000,000, from the usual ranges of the inputs, for a simulation data set
     #[arg(long, value_name = "N", conflicts_with = "input", help_heading = "Sampling")]
     pub(crate) sample: Option<usize>,
 
@@ -95,7 +112,7 @@ pub(crate) struct SimulateArgs {
         long,
         value_enum,
         default_value = "sobol",
-        requires = "sample",
+        conflicts_with = "input",
         help_heading = "Sampling"
     )]
     pub(crate) sampling: SamplingArg,
@@ -104,13 +121,18 @@ pub(crate) struct SimulateArgs {
     #[arg(
         long,
         value_name = "INPUT=FROM:TO",
-        requires = "sample",
+        conflicts_with = "input",
         help_heading = "Sampling"
     )]
     pub(crate) prior: Vec<String>,
 
     /// Seed of the sampling
-    #[arg(long, default_value_t = 0, help_heading = "Sampling")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        conflicts_with = "input",
+        help_heading = "Sampling"
+    )]
     pub(crate) seed: u64,
 
     /// Write the table with the outputs of the model (.csv)
@@ -142,6 +164,21 @@ pub(crate) enum ModelArg {
     Thermal,
 }
 
+/// `--angle`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum AngleArg {
+    Degrees(f64),
+    Input,
+}
+
+fn angle(text: &str) -> Result<AngleArg, String> {
+    if text == "input" {
+        return Ok(AngleArg::Input);
+    }
+    let degrees = text.parse().map(AngleArg::Degrees);
+    degrees.map_err(|_| "accepted is a number of degrees, or input".to_owned())
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InvalidArg {
     /// Stop at the first one
@@ -158,18 +195,4 @@ pub(crate) enum SamplingArg {
     LatinHypercube,
     /// Independent uniform states
     Uniform,
-}
-/// `--angle`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum AngleArg {
-    Degrees(f64),
-    Input,
-}
-
-fn angle(text: &str) -> Result<AngleArg, String> {
-    if text == "input" {
-        return Ok(AngleArg::Input);
-    }
-    let degrees = text.parse().map(AngleArg::Degrees);
-    degrees.map_err(|_| "accepted is a number of degrees, or input".to_owned())
 }

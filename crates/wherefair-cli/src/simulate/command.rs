@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, anyhow, bail};
 use wherefair_audit::Progress as _;
 use wherefair_core::Seed;
-use wherefair_data::{ColumnRequest, Table};
+use wherefair_data::{ColumnRequest, DataError, Table};
 use wherefair_physics::{OutOfDomain, PhysicsError, Sampling, Simulation, Variable};
 
 use super::args::{InvalidArg, SamplingArg, SimulateArgs};
@@ -94,26 +94,29 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Outcome> {
         let _ = writeln!(text, "Note: {note}");
     }
     if !results.masked.is_empty() {
-        let rows = results
-            .masked
-            .iter()
-            .take(N_NAMED)
-            .map(|&state| grouped(states.rows[state] + 1));
-        let more = results.masked.len().saturating_sub(N_NAMED);
-        let _ = writeln!(
-            text,
-            "Note: {} of the states lie outside the domain of the model and have no result: rows {}{}.",
-            grouped(results.masked.len() as u64),
-            rows.collect::<Vec<_>>().join(", "),
-            if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            }
-        );
+        let _ = writeln!(text, "Note: {}", masked(&results.masked, &states.rows));
     }
     print(&format!("{text}Output: {}\n", out.display()))?;
     Ok(Outcome::Done)
+}
+
+/// Which states have no result.
+fn masked(masked: &[usize], rows: &[u64]) -> String {
+    let named = masked.iter().take(N_NAMED).map(|&state| grouped(rows[state] + 1));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = masked.len().saturating_sub(N_NAMED);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    match masked.len() {
+        1 => format!("1 of the states lies outside the domain of the model and has no result: row {named}."),
+        n => format!(
+            "{} of the states lie outside the domain of the model and have no result: rows {named}{more}.",
+            grouped(n as u64)
+        ),
+    }
 }
 
 fn read(args: &SimulateArgs, model: &AnyModel, table: &Table) -> Result<States> {
@@ -133,7 +136,8 @@ fn read(args: &SimulateArgs, model: &AnyModel, table: &Table) -> Result<States> 
             names.join(", ")
         );
     }
-    let read = read_columns(table, wanted, args.missing)?;
+    let unread = unread(model, table, &sources);
+    let read = read_columns(table, wanted, args.missing).map_err(missing)?;
     let usual: Vec<String> = sources
         .iter()
         .zip(model.inputs())
@@ -159,8 +163,42 @@ fn read(args: &SimulateArgs, model: &AnyModel, table: &Table) -> Result<States> 
         n: read.rows.len(),
         rows: read.rows,
         n_read: usize::try_from(read.n_read)?,
-        notes: usual.into_iter().chain(read.left_out).collect(),
+        notes: usual.into_iter().chain(unread).chain(read.left_out).collect(),
     })
+}
+
+/// Columns named as inputs that the chosen components do not read.
+fn unread(model: &AnyModel, table: &Table, sources: &[InputSource]) -> Option<String> {
+    let is_read = |name: &str| {
+        let is_source =
+            |source: &InputSource| matches!(source, InputSource::Column(column) if column == name);
+        sources.iter().any(is_source)
+    };
+    let mut names = model.unread();
+    names.retain(|name| table.column(name).is_ok() && !is_read(name));
+    let noun = if names.len() == 1 { "column" } else { "columns" };
+    (!names.is_empty()).then(|| {
+        format!(
+            "The chosen components do not read the {noun} {}.",
+            names.join(", ")
+        )
+    })
+}
+
+/// The error of a missing cell with the flag that leaves its row out.
+fn missing(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(DataError::MissingValue {
+            file,
+            row,
+            column,
+            text,
+            reason,
+        }) => anyhow!(
+            "{file}, {row}, column \"{column}\": {reason}: \"{text}\" (accepted: a value, or --missing skip to leave such rows out)"
+        ),
+        _ => error,
+    }
 }
 
 fn draw(args: &SimulateArgs, model: &AnyModel) -> Result<States> {
@@ -315,7 +353,7 @@ fn csv(
                 text.push(',');
             }
             if !value.is_nan() {
-                let _ = write!(text, "{value}");
+                write_number(*value, text);
             }
         }
     };
@@ -333,18 +371,36 @@ fn csv(
     let inputs: Vec<String> = model.inputs().iter().map(|input| input.name.to_owned()).collect();
     let drawn = |row: usize, text: &mut String| {
         for column in &states.columns {
-            let _ = write!(text, "{},", column[row]);
+            write_number(column[row], text);
+            text.push(',');
         }
     };
     Ok(extended_csv((&inputs, drawn), (&added, write_added), n, rows))
 }
 
+/// Writes all digits of a number, with an exponent where it would have many zeros.
+fn write_number(value: f64, text: &mut String) {
+    let is_plain = value == 0.0 || (1e-5..1e16).contains(&value.abs());
+    let _ = if is_plain {
+        write!(text, "{value}")
+    } else {
+        write!(text, "{value:e}")
+    };
+}
+
 /// How many states, and the range of each output.
 fn summary(model: &AnyModel, results: &Results, n: usize) -> String {
+    let n_simulated = n - results.masked.len();
     let mut text = format!(
-        "{} states simulated, {} outputs\n\n",
-        grouped((n - results.masked.len()) as u64),
-        results.n_outputs
+        "{} {} simulated, {} {}\n\n",
+        grouped(n_simulated as u64),
+        if n_simulated == 1 { "state" } else { "states" },
+        results.n_outputs,
+        if results.n_outputs == 1 {
+            "output"
+        } else {
+            "outputs"
+        }
     );
     let mut rows = vec![["output", "least", "mean", "greatest"].map(str::to_owned)];
     for (i, output) in model.outputs().iter().enumerate() {

@@ -9,9 +9,9 @@ use serde::de::value::{Error as NameError, StrDeserializer};
 use wherefair_core::Seed;
 use wherefair_physics::ForwardModel;
 use wherefair_physics::{
-    Channel, FrequencyRange, MicrowaveModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior, Sampling,
-    Sensor, Simulation, Surface, ThermalModel, ThermalParams, Variable, ViewAngle, sample_states,
-    simulate_into, simulate_with_derivatives_into,
+    Channel, FrequencyRange, LandVariable, MicrowaveModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior,
+    Sampling, Sensor, Simulation, Surface, ThermalModel, ThermalParams, ThermalVariable, Variable, ViewAngle,
+    sample_states, simulate_into, simulate_with_derivatives_into,
 };
 
 use super::args::{AngleArg, ModelArg, SimulateArgs};
@@ -58,6 +58,18 @@ impl AnyModel {
             Self::Microwave(model) => model.outputs(),
             Self::Thermal(model) => model.outputs(),
         }
+    }
+
+    /// The names of inputs that other components would read.
+    pub(super) fn unread(&self) -> Vec<&'static str> {
+        let all: Vec<&'static Variable> = match self {
+            Self::Microwave(_) => LandVariable::ALL.map(LandVariable::describe).to_vec(),
+            Self::Thermal(_) => ThermalVariable::ALL.map(ThermalVariable::describe).to_vec(),
+        };
+        let names = all.into_iter().map(|variable| variable.name);
+        names
+            .filter(|&name| self.inputs().iter().all(|input| input.name != name))
+            .collect()
     }
 
     pub(super) fn simulate(

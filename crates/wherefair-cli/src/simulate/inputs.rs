@@ -74,10 +74,12 @@ pub(super) fn constants(args: &SimulateArgs, inputs: &[Variable]) -> Result<Vec<
     pairs.into_iter().map(value).collect()
 }
 
-/// The ranges that states are drawn from: `--prior`, and `--set` as a range of one value.
+/// The ranges that states are drawn from: `--prior`, and `--set` as a range of one value; one of both an input.
 pub(super) fn priors(args: &SimulateArgs, inputs: &[Variable]) -> Result<Vec<Prior>> {
     let mut priors = Vec::new();
-    for (at, value) in constants(args, inputs)? {
+    let constants = constants(args, inputs)?;
+    let is_constant = |at| constants.iter().any(|&(constant, _)| constant == at);
+    for &(at, value) in &constants {
         priors.push(Prior {
             input: inputs[at].name.to_owned(),
             from: value,
@@ -85,6 +87,12 @@ pub(super) fn priors(args: &SimulateArgs, inputs: &[Variable]) -> Result<Vec<Pri
         });
     }
     for (at, text) in pairs("--prior", &args.prior, inputs)? {
+        if is_constant(at) {
+            bail!(
+                "--prior {name}={text}: --set gives {name} one value (accepted: one of both)",
+                name = inputs[at].name
+            );
+        }
         let ends = text
             .split_once(':')
             .and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
