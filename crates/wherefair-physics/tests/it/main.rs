@@ -14,5 +14,6 @@ mod models;
 mod sampling;
 mod serialization;
 mod thermal;
+mod thermal_golden;
 mod thermal_slant;
 mod tiles;
