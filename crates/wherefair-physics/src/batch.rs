@@ -386,15 +386,38 @@ mod tests {
     use wherefair_core::Seed;
 
     use super::*;
-    use crate::{MicrowaveParams, Sampling, ThermalBand, ThermalParams, sample_states};
+    use crate::{
+        Climate, MicrowaveParams, Sampling, ThermalAtmosphereModel, ThermalBand, ThermalModel, ThermalParams,
+        ViewAngle, sample_states,
+    };
 
     fn bits(numbers: &[f64]) -> Vec<u64> {
         numbers.iter().map(|number| number.to_bits()).collect()
     }
 
+    fn states<M: ForwardModel>(model: &M, n: usize) -> Vec<Vec<f64>> {
+        sample_states(model, n, &[], Sampling::Uniform, Seed::new(2)).unwrap()
+    }
+
+    /// The same, inputs of some states at the ends of their domain: a vector has views from above and from the side, and
+    /// transparent air beside other.
+    fn states_with_ends(model: &ThermalModel, n: usize) -> Vec<Vec<f64>> {
+        let mut columns = states(model, n);
+        for (i, (column, input)) in columns.iter_mut().zip(model.inputs()).enumerate() {
+            for (at, value) in column.iter_mut().enumerate() {
+                match (at + i) % 5 {
+                    0 => *value = input.domain.from,
+                    1 => *value = input.domain.to,
+                    _ => {}
+                }
+            }
+        }
+        columns
+    }
+
     /// All instructions of this machine, on states that fill no vector at the end, some of them outside the domain.
-    fn compare<M: ForwardModel>(model: &M, n: usize) {
-        let mut columns = sample_states(model, n, &[], Sampling::Uniform, Seed::new(2)).unwrap();
+    fn compare<M: ForwardModel>(model: &M, mut columns: Vec<Vec<f64>>) {
+        let n = columns[0].len();
         let outside = [0, n / 2, n - 1];
         for at in outside {
             columns[at % 3][at] = f64::NAN;
@@ -427,10 +450,46 @@ mod tests {
 
     #[test]
     fn every_instruction_set_gives_the_same_bits() {
-        compare(&MicrowaveParams::default().check().unwrap(), 1501);
-        compare(&MicrowaveParams::ecmwf().check().unwrap(), 301);
-        for band in [ThermalBand::Landsat8Band10, ThermalBand::Landsat5Band6] {
-            compare(&ThermalParams::new(band).check().unwrap(), 1029);
+        for (params, n) in [
+            (MicrowaveParams::default(), 1501),
+            (MicrowaveParams::ecmwf(), 301),
+        ] {
+            let model = params.check().unwrap();
+            compare(&model, states(&model, n));
+        }
+        let given = ThermalAtmosphereModel::Given;
+        let air_temperature = ThermalAtmosphereModel::AirTemperature;
+        for (band, atmosphere, view_angle) in [
+            (
+                ThermalBand::Landsat8Band10,
+                ThermalAtmosphereModel::WaterVapour,
+                ViewAngle::Fixed(0.0),
+            ),
+            (
+                ThermalBand::Landsat7Band6,
+                ThermalAtmosphereModel::WaterVapour,
+                ViewAngle::Fixed(40.0),
+            ),
+            (
+                ThermalBand::Landsat5Band6,
+                ThermalAtmosphereModel::WaterVapour,
+                ViewAngle::Input,
+            ),
+            (
+                ThermalBand::Landsat8Band10,
+                air_temperature,
+                ViewAngle::Fixed(0.0),
+            ),
+            (ThermalBand::Landsat8Band11, air_temperature, ViewAngle::Input),
+            (ThermalBand::Landsat9Band10, given, ViewAngle::Input),
+            (ThermalBand::ModisBand31, given, ViewAngle::Fixed(65.0)),
+            (ThermalBand::ModisBand32, given, ViewAngle::Input),
+        ] {
+            let params = ThermalParams::new(band)
+                .atmosphere(atmosphere)
+                .climate(Climate::Tropical);
+            let model = params.view_angle(view_angle).check().unwrap();
+            compare(&model, states_with_ends(&model, 1029));
         }
     }
 

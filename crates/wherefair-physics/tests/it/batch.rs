@@ -2,10 +2,12 @@
 
 use wherefair_core::Seed;
 use wherefair_physics::{
-    ForwardModel, MicrowaveParams, OutOfDomain, PhysicsError, Prior, Sampling, Simulation, ThermalBand,
-    ThermalParams, evaluate, jacobian, sample_states, simulate, simulate_into, simulate_with_derivatives,
-    simulate_with_derivatives_into, unit_cube,
+    ForwardModel, MicrowaveParams, OutOfDomain, PhysicsError, Sampling, Simulation, ThermalBand,
+    ThermalParams, Variable, evaluate, jacobian, sample_states, simulate, simulate_into,
+    simulate_with_derivatives, simulate_with_derivatives_into, unit_cube,
 };
+
+use crate::thermal_slant::thermal_models;
 
 #[test]
 fn a_batch_equals_its_states_one_by_one() {
@@ -71,44 +73,55 @@ fn memory_of_another_simulation_leaves_no_trace() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    let model = MicrowaveParams::default().check().unwrap();
-    let columns = sample_states(&model, 5000, &[], Sampling::Sobol, Seed::new(9)).unwrap();
+    one_thread_equals_three("microwave", &MicrowaveParams::default().check().unwrap());
+    for (name, model) in thermal_models() {
+        one_thread_equals_three(&name, &model);
+    }
+}
+
+fn one_thread_equals_three<M: ForwardModel>(name: &str, model: &M) {
+    let columns = sample_states(model, 5000, &[], Sampling::Sobol, Seed::new(9)).unwrap();
     let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let with = |n_threads| {
         let pool = rayon_pool(n_threads);
-        pool.install(|| simulate_with_derivatives(&model, &views, OutOfDomain::Mask).unwrap())
+        pool.install(|| simulate_with_derivatives(model, &views, OutOfDomain::Mask).unwrap())
     };
-    assert_eq!(with(1), with(3));
+    let one = with(1);
+    assert_eq!(one, with(3), "{name}");
+    let values = simulate(model, &views, OutOfDomain::Fail).unwrap().values;
+    assert_eq!(one.values, values, "{name}: with and without derivatives");
+    for sample in (0..5000).step_by(499) {
+        let state: Vec<f64> = columns.iter().map(|column| column[sample]).collect();
+        let alone = evaluate(model, &state).unwrap();
+        assert_eq!(values[sample * alone.len()..][..alone.len()], alone, "{name}");
+    }
 }
 
 #[test]
 fn states_are_accepted_that_the_check_accepts() {
     for (name, model) in crate::models::models() {
-        let inputs = model.inputs();
-        let wide: Vec<Prior> = inputs
-            .iter()
-            .map(|input| Prior {
-                input: input.name.to_owned(),
-                from: input.domain.from,
-                to: input.domain.to,
-            })
-            .collect();
-        let columns = unit_cube(Sampling::Uniform, 400, inputs.len(), Seed::new(3)).unwrap();
-        let state_of = |sample: usize| -> Vec<f64> {
-            let at = |(column, prior): (&Vec<f64>, &Prior)| {
-                let share = 1.02 * column[sample] - 0.01;
-                prior.from + share * (prior.to - prior.from)
-            };
-            columns.iter().zip(&wide).map(at).collect()
-        };
-        let mut n_refused = 0;
-        for state in (0..400).map(state_of) {
-            let accepted = model.accepts(&state);
-            assert_eq!(accepted, model.check(&state).is_ok(), "{name}: {state:?}");
-            n_refused += usize::from(!accepted);
-        }
-        assert!(n_refused > 0, "{name}");
+        accepts_as_it_checks(name, &model);
     }
+    for (name, model) in thermal_models() {
+        accepts_as_it_checks(&name, &model);
+    }
+}
+
+fn accepts_as_it_checks<M: ForwardModel>(name: &str, model: &M) {
+    let inputs = model.inputs();
+    let columns = unit_cube(Sampling::Uniform, 400, inputs.len(), Seed::new(3)).unwrap();
+    let mut n_refused = 0;
+    for sample in 0..400 {
+        let at = |(column, input): (&Vec<f64>, &Variable)| {
+            let share = 1.02 * column[sample] - 0.01;
+            input.domain.from + share * (input.domain.to - input.domain.from)
+        };
+        let state: Vec<f64> = columns.iter().zip(inputs).map(at).collect();
+        let accepted = model.accepts(&state);
+        assert_eq!(accepted, model.check(&state).is_ok(), "{name}: {state:?}");
+        n_refused += usize::from(!accepted);
+    }
+    assert!(n_refused > 0, "{name}");
 }
 
 fn rayon_pool(n_threads: usize) -> rayon::ThreadPool {
