@@ -80,7 +80,9 @@ impl<M: Copy, T: Blend<M>> Blend<M> for ThermalAtmosphere<T> {
 ///
 /// # Formula
 /// `τ = 1/ψ₁`, `L↓ = max(ψ₃, 0)`, `L↑ = −(ψ₂ + ψ₃)/ψ₁`, `ψ_k = a_k w² + b_k w + c_k`; `None` for bands without.
-/// `ψ₃` is negative below `w ≈ 0.2`, where the derivative of `L↓` is 0.
+/// `ψ₃` is negative below `w` of 0.18 (Landsat 5 and 7) and 0.20 (Landsat 8), where the derivative of `L↓` is 0.
+///
+/// The authors found temperatures by these functions within 1 K below 2 g cm⁻² and unacceptable above 3 (Landsat 5 and 7).
 ///
 /// # Units
 /// `w` in g cm⁻².
