@@ -1,7 +1,7 @@
 //! Elementary functions, the same for one number and for several side by side.
 //!
 //! Only operations that round as IEEE 754 says, and none that rounds once for two: every machine gives the same bits.
-//! Polynomials are minimax, of such degree that rounding counts for more; `tests/golden/elementary_coefficients.py`
+//! Polynomials are minimax, of such degree that rounding counts for more; `scripts/elementary_coefficients.py`
 //! computes them.
 
 use std::f64::consts::{LOG2_E, SQRT_2};

@@ -33,6 +33,11 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "GHZ,…", value_delimiter = ',', help_heading = "Model")]
     pub(crate) frequency: Vec<f64>,
 
+    /// Accept frequencies of 0.3 to 100 GHz in place of 1 to 37; scattering by leaves, snow and clouds, which counts
+    /// there, is not in the model
+    #[arg(long, help_heading = "Model", verbatim_doc_comment)]
+    pub(crate) extended: bool,
+
     /// Incidence angle at --frequency, or view angle of thermal, in degrees, or `input` where it is an input of each
     /// state [default: input; 0]
     #[arg(

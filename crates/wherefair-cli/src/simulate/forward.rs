@@ -35,6 +35,9 @@ impl AnyModel {
             ModelArg::Thermal => {
                 refuse(args.sensor.as_deref(), "--sensor", "thermal")?;
                 refuse(args.tile.as_deref(), "--tile", "thermal")?;
+                if args.extended {
+                    bail!("--extended: has no use with --model thermal");
+                }
                 if !args.frequency.is_empty() {
                     bail!("--frequency: has no use with --model thermal (accepted: --band)");
                 }
@@ -122,13 +125,13 @@ fn microwave(args: &SimulateArgs) -> Result<MicrowaveParams> {
             },
         };
         params = params.channels(args.frequency.iter().map(channel).collect());
-        if args.frequency.iter().any(|&frequency| frequency > 37.0) {
-            params = params.frequency_range(FrequencyRange::Extended);
-        }
     } else if args.angle.is_some() {
         bail!(
             "--angle: is for --frequency (the angle of a sensor is its own; that of smos is the input incidence_deg)"
         );
+    }
+    if args.extended {
+        params = params.frequency_range(FrequencyRange::Extended);
     }
     if let Some(name) = &args.tile {
         params = params.surface(if name == "mixed" {

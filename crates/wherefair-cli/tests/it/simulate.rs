@@ -163,9 +163,22 @@ fn flags_that_fit_no_model_are_refused() {
         &["--sensor goes", "amsr2"],
     );
     bench.fails(
-        "simulate soil.csv --model cmem --frequency 200 --angle 55 --out o.csv",
+        "simulate soil.csv --model cmem --frequency 50 --atmosphere liebe --out o.csv",
+        &["frequency_ghz: 50", "1 to 37", "extended range"],
+    );
+    bench.fails(
+        "simulate soil.csv --model cmem --frequency 200 --extended --angle 55 --out o.csv",
         &["frequency_ghz: 200", "0.3 to 100"],
     );
+    bench.fails(
+        "simulate --model thermal --extended --inputs",
+        &["--extended", "thermal"],
+    );
+    let out = succeeds(
+        &bench,
+        "simulate --model cmem --frequency 50 --atmosphere liebe --extended --inputs",
+    );
+    assert!(out.contains("incidence_deg"), "{out}");
     bench.fails(
         "simulate soil.csv --model cmem --angle 50 --out o.csv",
         &["--angle", "--frequency"],

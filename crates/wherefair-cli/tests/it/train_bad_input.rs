@@ -105,7 +105,7 @@ fn flags_out_of_their_domain_are_named() {
         ("--strategy spad-sim --loops 5", &["--loops 5", "at least 7"]),
         ("--strategy spad-rnd:99", &["--strategy spad-rnd:99", "1 to 24"]),
         (
-            "--strategy spad-sim --group kind",
+            "--strategy spad-sim --group kind --max-grid 2x2",
             &["kind", "--map-distance none"],
         ),
     ] {
