@@ -26,6 +26,10 @@ pub enum ThermalBand {
     ModisBand31,
     /// MODIS on Terra, band 32.
     ModisBand32,
+    /// MODIS on Aqua, band 31.
+    ModisAquaBand31,
+    /// MODIS on Aqua, band 32.
+    ModisAquaBand32,
 }
 
 /// How a band sees a black body.
@@ -39,7 +43,7 @@ enum Response {
 
 impl ThermalBand {
     /// All bands.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Landsat5Band6,
         Self::Landsat7Band6,
         Self::Landsat8Band10,
@@ -48,6 +52,8 @@ impl ThermalBand {
         Self::Landsat9Band11,
         Self::ModisBand31,
         Self::ModisBand32,
+        Self::ModisAquaBand31,
+        Self::ModisAquaBand32,
     ];
 
     /// Its name in configurations, such as `landsat8-band10`.
@@ -61,11 +67,18 @@ impl ThermalBand {
             Self::Landsat9Band11 => "landsat9-band11",
             Self::ModisBand31 => "modis-band31",
             Self::ModisBand32 => "modis-band32",
+            Self::ModisAquaBand31 => "modis-aqua-band31",
+            Self::ModisAquaBand32 => "modis-aqua-band32",
         }
     }
 
     fn response(self) -> Response {
         let calibrated = |k1, k2| Response::Calibrated { k1, k2 };
+        let monochromatic = |per_cm, slope, offset_k| Response::Monochromatic {
+            per_cm,
+            slope,
+            offset_k,
+        };
         match self {
             Self::Landsat5Band6 => calibrated(607.76, 1260.56),
             Self::Landsat7Band6 => calibrated(666.09, 1282.71),
@@ -73,16 +86,10 @@ impl ThermalBand {
             Self::Landsat8Band11 => calibrated(480.8883, 1201.1442),
             Self::Landsat9Band10 => calibrated(799.0284, 1329.2405),
             Self::Landsat9Band11 => calibrated(475.6581, 1198.3494),
-            Self::ModisBand31 => Response::Monochromatic {
-                per_cm: 908.0884,
-                slope: 0.999_560_8,
-                offset_k: 0.130_269_9,
-            },
-            Self::ModisBand32 => Response::Monochromatic {
-                per_cm: 831.5399,
-                slope: 0.999_725_6,
-                offset_k: 0.071_818_33,
-            },
+            Self::ModisBand31 => monochromatic(908.0884, 0.999_560_8, 0.130_269_9),
+            Self::ModisBand32 => monochromatic(831.5399, 0.999_725_6, 0.071_818_33),
+            Self::ModisAquaBand31 => monochromatic(907.6813, 0.999_527_0, 0.134_343_3),
+            Self::ModisAquaBand32 => monochromatic(830.8411, 0.999_727_1, 0.071_350_51),
         }
     }
 

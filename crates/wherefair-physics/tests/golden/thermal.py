@@ -29,10 +29,12 @@ CALIBRATION = {
     "landsat9-band11": (475.6581, 1198.3494),
 }
 
-# Effective wave number in cm⁻¹, slope and offset of the temperature of Terra's MODIS.
+# Effective wave number in cm⁻¹, slope and offset of the temperature of MODIS on Terra and on Aqua.
 MODIS = {
     "modis-band31": (908.0884, 0.9995608, 0.1302699),
     "modis-band32": (831.5399, 0.9997256, 0.07181833),
+    "modis-aqua-band31": (907.6813, 0.9995270, 0.1343433),
+    "modis-aqua-band32": (830.8411, 0.9997271, 0.07135051),
 }
 
 # Jiménez-Muñoz et al. (2009) for Landsat 5 and 7; Jiménez-Muñoz et al. (2014) for Landsat 8.
@@ -217,7 +219,7 @@ def main():
                 "kelvin": brightness_temperature(band, value),
             }
         )
-    for band in ("landsat9-band10", "landsat9-band11", "modis-band31", "modis-band32"):
+    for band in ("landsat9-band10", "landsat9-band11", *MODIS):
         value = at_sensor(band, 303.0, 0.94, slanted(0.72, 2.1, 3.3, 33.0))
         models.append(
             {

@@ -39,7 +39,7 @@ pub(crate) fn thermal_models() -> Vec<(String, ThermalModel)> {
             }
         }
     }
-    assert_eq!(models.len(), 3 + 2 * 4 + 8);
+    assert_eq!(models.len(), 3 + 2 * 4 + 10);
     models
 }
 
@@ -193,7 +193,7 @@ fn values_and_derivatives_are_finite_at_every_corner_of_the_domain() {
             n_corners += 1;
         }
     }
-    assert_eq!(n_corners, 3 * 16 + 8 * 32 + 8 * 64);
+    assert_eq!(n_corners, 3 * 16 + 8 * 32 + 10 * 64);
 }
 
 #[test]
