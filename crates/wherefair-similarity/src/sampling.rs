@@ -96,15 +96,15 @@ pub fn members(clustering: &Clustering, noise: Noise) -> Vec<Vec<usize>> {
 
 /// What is sampled: clusters, and how many of each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Plan", into = "Plan")]
+#[serde(try_from = "Plan")]
 pub struct Representatives {
     clusters: Vec<Vec<usize>>,
     counts: Vec<usize>,
     is_uniform: bool,
 }
 
-/// How [`Representatives`] are written.
-#[derive(Serialize, Deserialize)]
+/// [`Representatives`] as they are read, before they are checked.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plan {
     clusters: Vec<Vec<usize>>,
@@ -145,21 +145,6 @@ impl TryFrom<Plan> for Representatives {
             counts,
             is_uniform,
         })
-    }
-}
-
-impl From<Representatives> for Plan {
-    fn from(representatives: Representatives) -> Self {
-        let Representatives {
-            clusters,
-            counts,
-            is_uniform,
-        } = representatives;
-        Self {
-            clusters,
-            counts,
-            is_uniform,
-        }
     }
 }
 

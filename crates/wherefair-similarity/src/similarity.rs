@@ -30,15 +30,15 @@ use crate::{Distances, SimilarityError};
 /// # References
 /// SPAD-SIM, journal version of Xie et al. (2022), Eq. 6 and "Training process".
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(try_from = "Measurements", into = "Measurements")]
+#[serde(try_from = "Measurements")]
 pub struct TrainingSimilarity {
     n: usize,
     sums: Vec<f64>,
     counts: Vec<u32>,
 }
 
-/// How a [`TrainingSimilarity`] is written.
-#[derive(Serialize, Deserialize)]
+/// A [`TrainingSimilarity`] as it is read, before it is checked.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Measurements {
     n: usize,
@@ -73,13 +73,6 @@ impl TryFrom<Measurements> for TrainingSimilarity {
             });
         }
         Ok(Self { n, sums, counts })
-    }
-}
-
-impl From<TrainingSimilarity> for Measurements {
-    fn from(similarity: TrainingSimilarity) -> Self {
-        let TrainingSimilarity { n, sums, counts } = similarity;
-        Self { n, sums, counts }
     }
 }
 

@@ -10,9 +10,9 @@ use rayon::ThreadPool;
 use serde_json::{Value, json};
 use wherefair::core::Seed;
 use wherefair::physics::{
-    AtmosphereModel, Channel, ForwardModel, MicrowaveModel, MicrowaveParams, OutOfDomain, Prior, Sampling,
-    Simulation, Surface, ThermalBand, ThermalParams, Tile, VegetationWater, sample_states, simulate,
-    simulate_into, simulate_with_derivatives_into,
+    AtmosphereModel, Channel, ForwardModel, MicrowaveModel, MicrowaveParams, OutOfDomain, PhysicsError,
+    Prior, Sampling, Simulation, Surface, ThermalBand, ThermalParams, Tile, VegetationWater, sample_states,
+    simulate, simulate_into, simulate_with_derivatives_into,
 };
 
 use self::elementary::seconds_of_roots_and_quotients;
@@ -157,6 +157,9 @@ enum Memory {
     Fresh,
 }
 
+/// [`simulate_into`] or [`simulate_with_derivatives_into`].
+type SimulateInto = fn(&MicrowaveModel, &[&[f64]], OutOfDomain, &mut Simulation) -> Result<(), PhysicsError>;
+
 /// Median seconds of the values of all blocks, and of how many times as long values with derivatives take.
 fn value_and_gradient(
     model: &MicrowaveModel,
@@ -164,33 +167,25 @@ fn value_and_gradient(
     one: &ThreadPool,
     memory: Memory,
 ) -> anyhow::Result<(f64, f64)> {
+    let seconds_of = |simulate: SimulateInto, simulation: &mut Simulation| {
+        let work = || {
+            for block in blocks {
+                if let Memory::Fresh = memory {
+                    *simulation = Simulation::default();
+                }
+                simulate(model, block, OutOfDomain::Fail, black_box(simulation))?;
+            }
+            Ok(())
+        };
+        one.install(|| timed(work)).map(|run| run.seconds)
+    };
     let mut values = Simulation::default();
     let mut both = Simulation::default();
     let mut runs = Vec::new();
     for _ in 0..N_RUNS {
-        let of_values = one.install(|| {
-            timed(|| {
-                for block in blocks {
-                    if let Memory::Fresh = memory {
-                        values = Simulation::default();
-                    }
-                    simulate_into(model, block, OutOfDomain::Fail, black_box(&mut values))?;
-                }
-                Ok(())
-            })
-        })?;
-        let of_both = one.install(|| {
-            timed(|| {
-                for block in blocks {
-                    if let Memory::Fresh = memory {
-                        both = Simulation::default();
-                    }
-                    simulate_with_derivatives_into(model, block, OutOfDomain::Fail, black_box(&mut both))?;
-                }
-                Ok(())
-            })
-        })?;
-        runs.push((of_values.seconds, of_both.seconds));
+        let of_values = seconds_of(simulate_into, &mut values)?;
+        let of_both = seconds_of(simulate_with_derivatives_into, &mut both)?;
+        runs.push((of_values, of_both));
     }
     let value = median(runs.iter().map(|(value, _)| *value));
     Ok((value, median(runs.iter().map(|(value, both)| both / value))))
