@@ -59,13 +59,14 @@ impl MeanLoss {
     }
 }
 
-/// All samples at the full rate, wherever they lie.
+/// All samples at the base model's rate, wherever they lie.
 pub(crate) fn everywhere(
     player: &mut Player<'_>,
     set: &Set<'_>,
     config: &SpadConfig,
 ) -> Result<Outcome, SpadError> {
-    let (rate, batch_size) = (*config.learning_rate(), *config.base_batch_size());
+    let rate = config.base_learning_rate().unwrap_or(*config.learning_rate());
+    let batch_size = *config.base_batch_size();
     let report = player.train(&set.samples, &[set.all()], rate, batch_size, StatePolicy::Carried)?;
     Ok(Outcome {
         loss: Some(report.mean_loss),

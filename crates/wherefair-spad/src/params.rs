@@ -45,6 +45,8 @@ pub struct SpadConfig {
     strategy: Strategy,
     schedule: Schedule,
     learning_rate: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_learning_rate: Option<f64>,
     batch_size: usize,
     base_batch_size: usize,
     reference: Reference,
@@ -84,6 +86,9 @@ parameters! {
     schedule: Schedule,
     /// `η_init`: the rate of the base model, and the highest of any partition; 0.001 by default.
     learning_rate: f64,
+    /// Another rate for the base model's epochs; none by default, as Eq. 4 has it. A lower rate after them makes fairness
+    /// swing less from epoch to epoch.
+    base_learning_rate: Option<f64>,
     /// Samples of a mini-batch within a partition; 65,536 by default, as in the released code. A partition of no more
     /// samples is one full batch, and its epoch one update.
     batch_size: usize,
@@ -126,6 +131,7 @@ impl SpadParams {
             strategy: Strategy::Spad,
             schedule: Schedule::paper(),
             learning_rate: 1e-3,
+            base_learning_rate: None,
             batch_size: 65_536,
             base_batch_size: 65_536,
             reference: Reference::PartitionMean,
@@ -158,9 +164,14 @@ impl SpadParams {
     /// [`ParamError`] for the first one outside its domain.
     pub fn check(self) -> Result<SpadConfig, ParamError> {
         let config = self.0;
-        if !(config.learning_rate > 0.0 && config.learning_rate.is_finite()) {
-            let accepted = "a finite number above 0";
-            return Err(ParamError::new("learning_rate", config.learning_rate, accepted));
+        let rates = [
+            ("learning_rate", Some(config.learning_rate)),
+            ("base_learning_rate", config.base_learning_rate),
+        ];
+        for (name, rate) in rates {
+            if let Some(rate) = rate.filter(|rate| !(*rate > 0.0 && rate.is_finite())) {
+                return Err(ParamError::new(name, rate, "a finite number above 0"));
+            }
         }
         for (name, size) in [
             ("batch_size", config.batch_size),

@@ -172,6 +172,10 @@ pub(crate) struct TrainingArgs {
     )]
     pub(crate) learning_rate: f64,
 
+    /// Learning rate of the base model alone [default: that of --learning-rate]
+    #[arg(long, value_name = "RATE", allow_hyphen_values = true)]
+    pub(crate) base_learning_rate: Option<f64>,
+
     /// Samples of a mini-batch within a place
     #[arg(long, value_name = "N", default_value_t = 65_536)]
     pub(crate) batch: usize,

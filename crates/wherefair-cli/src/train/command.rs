@@ -447,7 +447,13 @@ fn facts(
                 _ => format!("{} base, then {}", training.base_epochs, schedule_text(args)),
             },
         ),
-        ("learning rate", training.learning_rate.to_string()),
+        (
+            "learning rate",
+            match training.base_learning_rate {
+                Some(base) => format!("{} (base model: {base})", training.learning_rate),
+                None => training.learning_rate.to_string(),
+            },
+        ),
         (
             "batches",
             format!(

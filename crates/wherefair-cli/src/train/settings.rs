@@ -74,6 +74,7 @@ impl Settings {
             .strategy(self.strategy.clone())
             .schedule(self.schedule.clone())
             .learning_rate(training.learning_rate)
+            .base_learning_rate(training.base_learning_rate)
             .batch_size(training.batch)
             .base_batch_size(training.base_batch.unwrap_or(training.batch))
             .reference(expectation(&args.measure.reference)?)

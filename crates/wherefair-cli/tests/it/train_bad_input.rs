@@ -69,6 +69,7 @@ fn flags_out_of_their_domain_are_named() {
         ("--learning-rate 0", &["--learning-rate 0", "above 0"][..]),
         ("--learning-rate nan", &["--learning-rate NaN", "above 0"]),
         ("--learning-rate -1", &["--learning-rate -1"]),
+        ("--base-learning-rate 0", &["--base-learning-rate 0", "above 0"]),
         ("--batch 0", &["--batch 0"]),
         ("--base-batch 0", &["--base-batch 0"]),
         ("--hidden 0x3", &["--hidden 0x3"]),

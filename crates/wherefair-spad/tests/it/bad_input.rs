@@ -23,6 +23,8 @@ fn parameters_outside_their_domain_are_rejected() {
         ("learning_rate", params().learning_rate(0.0)),
         ("learning_rate", params().learning_rate(f64::NAN)),
         ("learning_rate", params().learning_rate(f64::INFINITY)),
+        ("base_learning_rate", params().base_learning_rate(Some(0.0))),
+        ("base_learning_rate", params().base_learning_rate(Some(f64::NAN))),
         ("batch_size", params().batch_size(0)),
         ("base_batch_size", params().base_batch_size(0)),
         ("min_samples", params().min_samples(0)),

@@ -110,6 +110,39 @@ fn all_strategies_share_the_base_model() {
 }
 
 #[test]
+fn a_rate_of_its_own_is_the_base_model_s_alone() {
+    let train = Scene::new(300, 1).classes();
+    // The parameters after the base epochs, and at the end.
+    let trained = |learning_rate, base, strategy| {
+        let mut model = classifier(3);
+        let config = params(strategy)
+            .learning_rate(learning_rate)
+            .base_learning_rate(base)
+            .check()
+            .unwrap();
+        let training = finished(&mut model, &train, None, config);
+        [training.base().unwrap(), training.model().parameters()].map(<[f32]>::to_vec)
+    };
+    let [of_10, end_of_10] = trained(0.01, None, Strategy::Spad);
+    assert_eq!(
+        trained(0.01, Some(0.01), Strategy::Spad),
+        [of_10.clone(), end_of_10.clone()]
+    );
+    let [base, end] = trained(1e-9, Some(0.01), Strategy::Spad);
+    assert_eq!(base, of_10);
+    assert_ne!(end, end_of_10);
+    let moved = base
+        .iter()
+        .zip(&end)
+        .map(|(before, after)| (before - after).abs());
+    assert!(moved.fold(0.0, f32::max) < 1e-5);
+    assert_ne!(trained(0.01, Some(0.002), Strategy::Spad)[0], of_10);
+    // Longer base training goes on at the base model's rate.
+    let longer = || Strategy::BaseLonger { n_updates: Some(30) };
+    assert_eq!(trained(1e-9, Some(0.01), longer()), trained(0.01, None, longer()));
+}
+
+#[test]
 fn a_single_partitioning_is_always_at_hand() {
     let train = Scene::new(300, 1).classes();
     let mut model = classifier(3);

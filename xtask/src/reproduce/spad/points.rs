@@ -11,7 +11,7 @@ use wherefair_nn::{Initializer, Loss, MlpShape, Samples};
 use wherefair_spad::{Schedule, SpatialSamples};
 
 use super::scene::{batch_size, standardised};
-use super::trial::{Network, Problem};
+use super::trial::{LEARNING_RATE, Network, Problem};
 
 /// The file of crops in the folder of real data.
 pub(super) const FILE: &str = "california_s2_cdl_aug2021.csv";
@@ -167,6 +167,7 @@ impl Points {
             initializer: Initializer::SPAD,
             loss: Loss::CrossEntropy,
             schedule: schedule.clone(),
+            learning_rate: LEARNING_RATE,
             batch_size: 65_536,
             base_batch_size: CROPS_BASE_BATCH,
             min_test_samples: MIN_TEST_POINTS,

@@ -6,7 +6,7 @@ use wherefair::partition::PartitioningDistribution;
 use wherefair_nn::{Initializer, Loss, LstmParams, MlpShape, Samples};
 use wherefair_spad::{Schedule, SpatialSamples};
 
-use super::trial::{Network, Problem};
+use super::trial::{LEARNING_RATE, Network, Problem};
 
 /// The shares of the locations to train and to validate on.
 pub(super) const SHARE: f64 = 0.2;
@@ -27,6 +27,8 @@ pub(super) struct Layout<'a> {
     /// The share of the locations to train on.
     pub(super) share: f64,
     pub(super) schedule: &'a Schedule,
+    /// `η_init` of the epochs after the base model's.
+    pub(super) learning_rate: f64,
     /// Training locations for each sample of a mini-batch.
     pub(super) n_updates: f64,
     pub(super) seed: Seed,
@@ -39,6 +41,7 @@ pub(super) fn problem(side: usize, schedule: &Schedule, seed: Seed) -> anyhow::R
         largest: 5,
         share: SHARE,
         schedule,
+        learning_rate: LEARNING_RATE,
         n_updates: UPDATES_EACH_EPOCH,
         seed,
     })
@@ -134,6 +137,7 @@ impl Layout<'_> {
             network,
             loss: Loss::CrossEntropy,
             schedule: self.schedule.clone(),
+            learning_rate: self.learning_rate,
             batch_size,
             base_batch_size: batch_size,
             min_test_samples: 1,

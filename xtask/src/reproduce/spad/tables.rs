@@ -86,6 +86,11 @@ impl Measure {
 }
 
 impl Summary {
+    /// Epochs since the base model, the mean over seeds.
+    pub(super) fn n_epochs(&self) -> f64 {
+        Spread::of(self.runs.iter().map(|run| run.n_epochs() as f64)).mean
+    }
+
     pub(super) fn n_seeds(&self) -> usize {
         self.runs.len()
     }

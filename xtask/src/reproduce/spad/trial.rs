@@ -19,6 +19,9 @@ use wherefair_spad::{
 use super::super::progress::Progress;
 use super::methods::Method;
 
+/// The usual learning rate of Adam; the papers give none.
+pub(super) const LEARNING_RATE: f64 = 1e-3;
+
 /// What is trained.
 #[derive(Debug, Clone)]
 pub(super) enum Network {
@@ -37,6 +40,8 @@ pub(super) struct Problem {
     pub(super) initializer: Initializer,
     pub(super) loss: Loss,
     pub(super) schedule: Schedule,
+    /// `η_init` of the epochs after the base model's, which has the usual one.
+    pub(super) learning_rate: f64,
     pub(super) batch_size: usize,
     pub(super) base_batch_size: usize,
     /// Partitions of fewer test samples are left out.
@@ -230,6 +235,8 @@ fn network(problem: &Problem) -> anyhow::Result<Box<dyn Trainable>> {
 
 fn params(problem: &Problem, score: Score) -> SpadParams {
     SpadParams::new(score)
+        .learning_rate(problem.learning_rate)
+        .base_learning_rate(Some(LEARNING_RATE))
         .batch_size(problem.batch_size)
         .base_batch_size(problem.base_batch_size)
         .seed(problem.seed)

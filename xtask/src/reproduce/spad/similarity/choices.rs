@@ -7,11 +7,11 @@ use super::super::super::Setting;
 use super::super::super::report::Report;
 use super::super::super::table::Table;
 use super::super::methods::Method;
-use super::super::tables::{Measure, Model, Spread, Summary, summaries};
+use super::super::tables::{Measure, Model, Summary, summaries};
 use super::super::trial::{self, Found};
 use super::super::{WEIGHTED, scene};
-use super::checks;
 use super::effort::Effort;
+use super::{checks, methods};
 
 const NOISE: [(Noise, &str); 2] = [
     (Noise::OneCluster, "one more cluster"),
@@ -28,19 +28,13 @@ pub(super) fn run(setting: &Setting<'_>, effort: &Effort, report: &mut Report) -
     let n = effort.usual * effort.usual - 1;
     let mut spad: Vec<Found> = Vec::new();
     let mut of_choices: Vec<Vec<Found>> = vec![Vec::new(); NOISE.len() * COUNTS.len()];
-    let longer = Method {
-        is_as_long_as_sim: true,
-        ..Method::ours(Strategy::SpadRnd {
-            n_loops: effort.n_loops,
-            n_sampled: Some(effort.usual),
-        })
-    };
+    let longer = methods::as_long_as_sim(&effort.sampling(), effort.usual);
     let choices = || {
         NOISE
             .into_iter()
             .flat_map(|noise| COUNTS.map(|count| (noise, count)))
     };
-    let methods = |noise, count_rule| {
+    let pair = |noise, count_rule| {
         let sampling = SimilaritySampling {
             noise,
             count_rule,
@@ -56,7 +50,7 @@ pub(super) fn run(setting: &Setting<'_>, effort: &Effort, report: &mut Report) -
         let run = |methods: &[Method]| trial::run(&problem, WEIGHTED, &base, methods, setting.progress);
         spad.extend(run(&[Method::ours(Strategy::Spad)])?);
         for (((noise, _), (count_rule, _)), found) in choices().zip(&mut of_choices) {
-            found.extend(run(&methods(noise, count_rule))?);
+            found.extend(run(&pair(noise, count_rule))?);
         }
     }
     let columns = [
@@ -75,27 +69,25 @@ pub(super) fn run(setting: &Setting<'_>, effort: &Effort, report: &mut Report) -
         effort.side
     );
     let mut table = Table::new("choices", title, &columns);
-    let mut push = |summary: &Summary, runs: &[Found], choice: (&str, &str)| {
-        let own = runs.iter().filter(|found| found.method == summary.method);
-        let epochs = Spread::of(own.map(|found| found.n_epochs() as f64)).mean;
+    let mut push = |summary: &Summary, choice: (&str, &str)| {
         let text = |model, measure| summary.spread(model, measure).text();
         table.push([
             summary.method.name().into(),
             choice.0.into(),
             choice.1.into(),
             summary.n_seeds().into(),
-            epochs.into(),
+            summary.n_epochs().into(),
             text(Model::Kept, Measure::Quality).into(),
             text(Model::Kept, Measure::DeviationMean).into(),
             text(Model::Last, Measure::DeviationMean).into(),
         ]);
     };
     for summary in summaries(&[Method::ours(Strategy::Spad)], &spad) {
-        push(&summary, &spad, ("–", "–"));
+        push(&summary, ("–", "–"));
     }
     for (((noise, of_noise), (count_rule, of_count)), runs) in choices().zip(&of_choices) {
-        for summary in summaries(&methods(noise, count_rule), runs) {
-            push(&summary, runs, (of_noise, of_count));
+        for summary in summaries(&pair(noise, count_rule), runs) {
+            push(&summary, (of_noise, of_count));
         }
         let what = format!("in no cluster: {of_noise}; sampled: {of_count}");
         checks::of_epochs(n, &what, runs, report);

@@ -6,7 +6,7 @@ use super::super::super::Setting;
 use super::super::methods::Method;
 use super::super::scene::{Layout, UPDATES_EACH_EPOCH};
 use super::super::seed_of;
-use super::super::trial::Problem;
+use super::super::trial::{LEARNING_RATE, Problem};
 use super::data::Data;
 use super::methods::Pace;
 
@@ -34,6 +34,8 @@ pub(super) struct Effort {
     n_seeds_slowest: u64,
     /// Updates of an epoch, before the last batch.
     n_updates: f64,
+    /// `η_init` of the epochs after the base model's.
+    pub(super) learning_rate: f64,
     base_epochs: u32,
     pub(super) n_loops: u32,
     /// Initial and clustering loops.
@@ -72,6 +74,7 @@ impl Effort {
             } else {
                 UPDATES_EACH_EPOCH
             },
+            learning_rate: LEARNING_RATE,
             repeats: scale.pick(true, false, false),
             base_epochs: if is_series {
                 scale.pick(10, 240, 300)
@@ -135,6 +138,7 @@ impl Effort {
             largest,
             share,
             schedule: &schedule,
+            learning_rate: self.learning_rate,
             n_updates: self.n_updates,
             seed: seed_of(setting, index),
         })

@@ -99,10 +99,6 @@ pub(super) fn all(data: Data, sampling: &SimilaritySampling, largest: usize) -> 
         n_loops: sampling.n_loops,
         n_sampled: Some(largest),
     };
-    let longer = Method {
-        is_as_long_as_sim: true,
-        ..Method::ours(random.clone())
-    };
     let regularized = Strategy::RegularizedSingle {
         partitioning: one(),
         regularizer,
@@ -119,13 +115,24 @@ pub(super) fn all(data: Data, sampling: &SimilaritySampling, largest: usize) -> 
         method(Strategy::Regularized(regularizer), &REG),
         method(Strategy::SpadGd, &GD),
         method(random, &RND),
-        longer,
+        as_long_as_sim(sampling, largest),
         method(Strategy::Spad, &SPAD),
         method(Strategy::SpadSim(*sampling), &SIM),
     ];
     // With more partitionings it takes too long, in the paper and here.
     methods.retain(|method| largest <= 5 || method.strategy != Strategy::SpadGd);
     methods
+}
+
+/// As many random partitionings a loop as the paper's, in as many loops as take the epochs of SPAD-SIM.
+pub(super) fn as_long_as_sim(sampling: &SimilaritySampling, largest: usize) -> Method {
+    Method {
+        is_as_long_as_sim: true,
+        ..Method::ours(Strategy::SpadRnd {
+            n_loops: sampling.n_loops,
+            n_sampled: Some(largest),
+        })
+    }
 }
 
 /// How long a method takes.

@@ -11,6 +11,7 @@ mod differences;
 mod effort;
 mod figures;
 mod methods;
+mod rates;
 
 use std::fmt::Write as _;
 
@@ -37,6 +38,7 @@ pub(in crate::reproduce) const PARTS: &[&str] = &[
     "cost",
     "loops",
     "choices",
+    "rates",
     "palm-tables",
     "palm-cost",
     "palm-loops",
@@ -63,6 +65,7 @@ pub(in crate::reproduce) fn run(setting: &Setting<'_>) -> anyhow::Result<Report>
             "tables-99" => of_set(setting, &effort, effort.many, &mut report)?,
             "cost" => of_cost(setting, &effort, &mut report)?,
             "choices" => choices::run(setting, &effort, &mut report)?,
+            "rates" => rates::run(setting, &effort, &mut report)?,
             _ => of_initial_loops(setting, &effort, &mut report)?,
         }
     }
