@@ -106,6 +106,7 @@ fn a_checkpoint_of_another_training_is_refused() {
         ("--hidden 9", "model"),
         ("--strategy equal-rates", "the parameter strategy"),
         ("--split 40:30:30", "training samples"),
+        ("--base-learning-rate 0.5", "the parameter base_learning_rate"),
         ("--weight-decay 0.1", "model"),
     ] {
         let flag = change.split(' ').next().unwrap();

@@ -3,7 +3,7 @@
 use wherefair::audit::Score;
 
 use super::super::scene::{self, Layout};
-use super::super::trial::Problem;
+use super::super::trial::{LEARNING_RATE, Problem};
 use super::super::{PLANTATIONS, UNWEIGHTED, WEIGHTED};
 
 /// A data set with the network that is trained on it.
@@ -65,6 +65,15 @@ impl Data {
             Self::Crops => "crops",
             Self::Palms => "oil palm, DNN",
             Self::Series => "oil palm, LSTM",
+        }
+    }
+
+    /// `η_init` of the epochs after the base model's: where fairness swings with every epoch otherwise, a tenth of the base
+    /// model's.
+    pub(super) fn learning_rate(self) -> f64 {
+        match self {
+            Self::Crops | Self::Palms => LEARNING_RATE / 10.0,
+            Self::Series => LEARNING_RATE,
         }
     }
 

@@ -6,7 +6,7 @@ use super::super::super::Setting;
 use super::super::methods::Method;
 use super::super::scene::{Layout, UPDATES_EACH_EPOCH};
 use super::super::seed_of;
-use super::super::trial::{LEARNING_RATE, Problem};
+use super::super::trial::Problem;
 use super::data::Data;
 use super::methods::Pace;
 
@@ -56,7 +56,7 @@ impl Effort {
     pub(super) fn new(setting: &Setting<'_>, data: Data) -> Self {
         let scale = setting.scale;
         let (side, n_seeds) = match data {
-            Data::Crops => (scale.pick(96, 512, 4096), scale.pick(1, 5, 5)),
+            Data::Crops => (scale.pick(96, 1024, 4096), scale.pick(1, 5, 5)),
             Data::Palms => (scale.pick(48, 256, 512), scale.pick(1, 5, 5)),
             Data::Series => (scale.pick(40, 96, 512), scale.pick(1, 5, 5)),
         };
@@ -74,7 +74,7 @@ impl Effort {
             } else {
                 UPDATES_EACH_EPOCH
             },
-            learning_rate: LEARNING_RATE,
+            learning_rate: data.learning_rate(),
             repeats: scale.pick(true, false, false),
             base_epochs: if is_series {
                 scale.pick(10, 240, 300)
