@@ -22,6 +22,10 @@ const SIDE: usize = 256;
 /// Loops of a training.
 const N_LOOPS: u32 = 50;
 
+/// Learning rates of the base model and after it, those of the reproduction: how many clusters there are depends on them.
+const BASE_RATE: f64 = 1e-3;
+const RATE: f64 = 1e-4;
+
 /// Measures both.
 pub(super) fn run(_: &Path, _: &BenchArgs) -> anyhow::Result<Value> {
     let unit = Extent::new(0.0, 0.0, 1.0, 1.0)?;
@@ -101,6 +105,8 @@ fn train(samples: &SpatialSamples, n: usize, strategy: Strategy) -> anyhow::Resu
     let config = SpadParams::new(WEIGHTED_F1)
         .strategy(strategy)
         .schedule(schedule)
+        .learning_rate(RATE)
+        .base_learning_rate(Some(BASE_RATE))
         .batch_size(batch)
         .base_batch_size(batch)
         .seed(Seed::new(1))
