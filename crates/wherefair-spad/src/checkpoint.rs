@@ -161,7 +161,7 @@ impl Training<'_> {
         if let Some((name, [given, expected])) = first_difference("", [&state.config, &config]) {
             let shown = |value: Option<&serde_json::Value>| match value {
                 Some(value) => format!("{name} = {value}"),
-                None => format!("no {name}"),
+                None => format!("{name} = none"),
             };
             return Err(other("the parameter", shown(given), shown(expected)));
         }
