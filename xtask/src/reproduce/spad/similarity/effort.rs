@@ -34,8 +34,6 @@ pub(super) struct Effort {
     n_seeds_slowest: u64,
     /// Updates of an epoch, before the last batch.
     n_updates: f64,
-    /// `η_init` of the epochs after the base model's.
-    pub(super) learning_rate: f64,
     base_epochs: u32,
     pub(super) n_loops: u32,
     /// Initial and clustering loops.
@@ -74,7 +72,6 @@ impl Effort {
             } else {
                 UPDATES_EACH_EPOCH
             },
-            learning_rate: data.learning_rate(),
             repeats: scale.pick(true, false, false),
             base_epochs: if is_series {
                 scale.pick(10, 240, 300)
@@ -138,7 +135,7 @@ impl Effort {
             largest,
             share,
             schedule: &schedule,
-            learning_rate: self.learning_rate,
+            learning_rate: self.data.learning_rate(),
             n_updates: self.n_updates,
             seed: seed_of(setting, index),
         })

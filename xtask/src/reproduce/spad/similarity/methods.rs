@@ -95,10 +95,6 @@ pub(super) fn all(data: Data, sampling: &SimilaritySampling, largest: usize) -> 
     };
     let regularizer = Regularizer::default();
     let one = || ONE.to_owned();
-    let random = Strategy::SpadRnd {
-        n_loops: sampling.n_loops,
-        n_sampled: Some(largest),
-    };
     let regularized = Strategy::RegularizedSingle {
         partitioning: one(),
         regularizer,
@@ -114,7 +110,7 @@ pub(super) fn all(data: Data, sampling: &SimilaritySampling, largest: usize) -> 
         method(Strategy::Single { partitioning: one() }, &BL_SINGLE),
         method(Strategy::Regularized(regularizer), &REG),
         method(Strategy::SpadGd, &GD),
-        method(random, &RND),
+        method(random(sampling, largest), &RND),
         as_long_as_sim(sampling, largest),
         method(Strategy::Spad, &SPAD),
         method(Strategy::SpadSim(*sampling), &SIM),
@@ -128,10 +124,14 @@ pub(super) fn all(data: Data, sampling: &SimilaritySampling, largest: usize) -> 
 pub(super) fn as_long_as_sim(sampling: &SimilaritySampling, largest: usize) -> Method {
     Method {
         is_as_long_as_sim: true,
-        ..Method::ours(Strategy::SpadRnd {
-            n_loops: sampling.n_loops,
-            n_sampled: Some(largest),
-        })
+        ..Method::ours(random(sampling, largest))
+    }
+}
+
+fn random(sampling: &SimilaritySampling, largest: usize) -> Strategy {
+    Strategy::SpadRnd {
+        n_loops: sampling.n_loops,
+        n_sampled: Some(largest),
     }
 }
 
