@@ -1,6 +1,6 @@
 //! Columns of a table as samples of an audit.
 
-use wherefair::audit::{Audit, AuditParams, InMemory, Outcomes, Score, Silent, audit};
+use wherefair::audit::{Audit, AuditParams, InMemory, Outcomes, Score, Silent, audit_source};
 use wherefair::core::{Extent, Sites};
 use wherefair::data::{ColumnRequest, MissingPolicy, ReadRequest, Table};
 use wherefair::partition::PartitioningDistribution;
@@ -33,7 +33,7 @@ pub(crate) fn audit_values(x: &[f64], y: &[f64], truth: &[f64], pred: &[f64], sc
         .n_bootstrap(19)
         .check()
         .unwrap();
-    audit(
+    audit_source(
         &mut InMemory::new(sites, outcomes).unwrap(),
         &maps,
         &config,

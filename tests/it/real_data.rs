@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wherefair::audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit};
+use wherefair::audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit_source};
 use wherefair::core::Sites;
 use wherefair::data::{ColumnRequest, MissingPolicy, PolygonLayer, RasterBand, ReadRequest, Table};
 use wherefair::metrics::{Averaging, ClassScore, ErrorKind, ValueScore, ZeroDivision};
@@ -63,7 +63,7 @@ fn houses_of_chicago_tracts_are_audited_by_polygon() {
         .n_bootstrap(0)
         .check()
         .unwrap();
-    let result = audit(&mut source, &maps, &config, &Silent).unwrap();
+    let result = audit_source(&mut source, &maps, &config, &Silent).unwrap();
     // Block groups nest in tracts; a few lie in tracts that the file lacks.
     assert!(
         result.n_samples as f64 > 0.98 * truth.len() as f64,
@@ -124,7 +124,7 @@ fn crop_labels_of_california_are_audited() {
         .n_bootstrap(19)
         .check()
         .unwrap();
-    let result = audit(
+    let result = audit_source(
         &mut InMemory::new(sites, outcomes).unwrap(),
         &maps,
         &config,

@@ -1,19 +1,20 @@
 //! The audit itself.
 
-use rayon::prelude::*;
 use wherefair_core::Extent;
 use wherefair_metrics::{Deviation, ScoreDistribution};
 use wherefair_partition::{Lattice, PartitioningDistribution};
 use wherefair_stats::benjamini_hochberg;
 
 use crate::bootstrap::quantile;
+use crate::cell_tallies::CellTallies;
 use crate::noise::{NullDraws, Observed, Surrogates, at_least};
+use crate::partition_scores::References;
 use crate::places::{add_intervals, worst_places};
-use crate::refinement::{References, Refinement, Scorer};
-use crate::tally::{Tallied, tally};
+use crate::refinement::Refinement;
+use crate::tally::tally;
 use crate::{
-    Audit, AuditConfig, AuditError, Limit, Measure, NullSummary, PartitionAudit, PartitioningAudit, Progress,
-    SampleSource, Spad, Stability, Stage,
+    Audit, AuditConfig, AuditError, Limit, Measure, NullSummary, PartitionAudit, PartitionScores,
+    PartitioningAudit, Progress, SampleSource, Spad, Stability, Stage,
 };
 
 /// Audits samples over a distribution of partitionings.
@@ -27,7 +28,7 @@ use crate::{
 ///
 /// # Examples
 /// ```
-/// use wherefair_audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit};
+/// use wherefair_audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit_source};
 /// use wherefair_core::{Extent, Sites};
 /// use wherefair_metrics::{ErrorKind, ValueScore};
 /// use wherefair_partition::PartitioningDistribution;
@@ -42,7 +43,7 @@ use crate::{
 /// let mut source = InMemory::new(Sites::new(&x, &y)?, outcomes)?;
 /// let maps = PartitioningDistribution::equal_grids(Extent::new(0.0, 0.0, 1.0, 1.0)?, 2, 2)?;
 /// let score = Score::Value { error: ErrorKind::Difference, score: ValueScore::MeanAbsolute };
-/// let audit = audit(&mut source, &maps, &AuditParams::new(score).check()?, &Silent)?;
+/// let audit = audit_source(&mut source, &maps, &AuditParams::new(score).check()?, &Silent)?;
 ///
 /// let halves = &audit.partitionings[0]; // 1x2: one row, two columns
 /// assert_eq!(halves.name, "1x2");
@@ -54,7 +55,7 @@ use crate::{
 /// # References
 /// Xie et al. (2022), Fairness by "Where": a statistically-robust and model-agnostic bi-level learning
 /// framework, AAAI-22 (space as a distribution of partitionings).
-pub fn audit(
+pub fn audit_source(
     source: &mut dyn SampleSource,
     maps: &PartitioningDistribution,
     config: &AuditConfig,
@@ -83,15 +84,13 @@ pub(crate) fn audit_against(
         });
     }
     let refinement = Refinement::new(&lattice, candidates, &tallied.n_samples);
-    let mut scorer = Scorer::new(config.score(), source.n_classes());
-    let global = scorer.score(&tallied.cells, &refinement.whole);
-    let base_global = tallied
-        .base
-        .as_ref()
-        .and_then(|base| scorer.score(base, &refinement.whole));
-    let references = References::new(config, &refinement, &mut scorer, tallied.base.as_ref(), global)?;
-
-    let found = observe(config, &tallied, &refinement, &references, source.n_classes());
+    let n_classes = source.n_classes();
+    let judge =
+        |cells: &CellTallies| refinement.scores_of(cells, config.score(), n_classes, config.min_samples());
+    let scores = judge(&tallied.cells);
+    let base = tallied.base.as_ref().map(judge);
+    let references = References::new(config.reference(), config.distance(), base.as_ref(), &scores)?;
+    let found = Found::new(scores, config, &references);
     if found.by_partitioning.iter().all(Option::is_none) {
         return Err(AuditError::NothingScored {
             min_samples: config.min_samples(),
@@ -105,7 +104,7 @@ pub(crate) fn audit_against(
         refinement: &refinement,
         references: &references,
         deviations: &found.deviations,
-        n_classes: source.n_classes(),
+        n_classes,
         samples: source.in_memory(),
         inside: inside.as_deref(),
     };
@@ -135,8 +134,8 @@ pub(crate) fn audit_against(
         n_outside: tallied.n_outside,
         n_cells: lattice.n_cells(),
         extent: extent_of(maps),
-        global,
-        base_global,
+        global: found.scores.global(),
+        base_global: base.and_then(|base| base.global()),
         stability: stability(config, &partitionings),
         passed: config.fail_above().map(|gate| spad.expectation.observed <= gate),
         spad,
@@ -176,48 +175,28 @@ fn inside_mask(
 
 /// The measures of the samples as they are.
 struct Found {
-    scores: Vec<Option<f64>>,
+    scores: PartitionScores,
     /// Of all partitions of all partitionings.
     deviations: Vec<Option<f64>>,
     by_partitioning: Vec<Option<Deviation>>,
 }
 
-fn observe(
-    config: &AuditConfig,
-    tallied: &Tallied,
-    refinement: &Refinement,
-    references: &References,
-    n_classes: usize,
-) -> Found {
-    let by_partitioning: Vec<(Vec<Option<f64>>, Option<Deviation>)> = refinement
-        .members
-        .par_iter()
-        .enumerate()
-        .map_init(
-            || Scorer::new(config.score(), n_classes),
-            |scorer, (i, members)| {
-                let mut scores = Vec::with_capacity(members.len());
-                scorer.scores(&tallied.cells, members, config.min_samples(), &mut scores);
-                let deviation = references.deviation(i, &scores, &members.n_samples);
-                (scores, deviation)
-            },
-        )
-        .collect();
-    let mut observed = Found {
-        scores: Vec::with_capacity(refinement.n_partitions()),
-        deviations: Vec::with_capacity(refinement.n_partitions()),
-        by_partitioning: Vec::with_capacity(refinement.members.len()),
-    };
-    for (scores, deviation) in by_partitioning {
-        let reference = deviation.as_ref().map(|deviation| deviation.reference);
-        observed.deviations.extend(scores.iter().map(|score| {
-            let (score, reference) = ((*score)?, reference?);
-            Some(config.distance().between(score, reference))
-        }));
-        observed.scores.extend(scores);
-        observed.by_partitioning.push(deviation);
+impl Found {
+    fn new(scores: PartitionScores, config: &AuditConfig, references: &References) -> Self {
+        let (mut deviations, mut by_partitioning) = (Vec::new(), Vec::new());
+        for i in 0..scores.n_partitionings() {
+            let deviation = references.deviation(i, scores.of(i), scores.n_samples(i));
+            let reference = deviation.as_ref().map(|deviation| deviation.reference);
+            let between = |(score, reference)| config.distance().between(score, reference);
+            deviations.extend(scores.of(i).iter().map(|score| score.zip(reference).map(between)));
+            by_partitioning.push(deviation);
+        }
+        Self {
+            scores,
+            deviations,
+            by_partitioning,
+        }
     }
-    observed
 }
 
 fn describe(
@@ -239,13 +218,11 @@ fn describe(
         .map(|(i, ((candidate, &prior), members))| {
             let deviation = observed.by_partitioning[i].as_ref();
             let reference = deviation.map(|deviation| deviation.reference);
-            let all = members.first..members.first + members.len();
-            let partitions = all
-                .clone()
-                .enumerate()
-                .filter_map(|(p, k)| {
+            let scores = observed.scores.of(i);
+            let partitions = (members.first..)
+                .zip(scores.iter().enumerate())
+                .filter_map(|(k, (p, &score))| {
                     let id = wherefair_core::PartitionId::from_index(p).ok()?;
-                    let score = observed.scores[k];
                     Some(PartitionAudit {
                         label: candidate.label(id),
                         n_samples: members.n_samples[p],
@@ -275,7 +252,7 @@ fn describe(
                     .iter()
                     .filter(|&&n| n > 0 && n < config.min_samples())
                     .count(),
-                n_scored: observed.scores[all].iter().flatten().count(),
+                n_scored: scores.iter().flatten().count(),
                 n_samples: members.n_samples.iter().sum(),
                 reference,
                 mean_deviation: deviation

@@ -121,7 +121,8 @@ pub enum ReferenceRule {
 }
 
 impl ReferenceRule {
-    pub(crate) fn needs_base(self) -> bool {
+    /// Whether the scores of a base model decide.
+    pub fn needs_base(self) -> bool {
         matches!(self, Self::BaseModel | Self::WeightedBaseModel)
     }
 }
@@ -157,26 +158,8 @@ pub struct AuditConfig {
     seed: Seed,
 }
 
-macro_rules! parameters {
-    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty),+ $(,)?) => {
-        impl AuditParams {
-            $($(#[doc = $doc])+
-            #[must_use]
-            pub fn $name(mut self, $name: $type) -> Self {
-                self.0.$name = $name;
-                self
-            })+
-        }
-        impl AuditConfig {
-            $($(#[doc = $doc])+
-            pub fn $name(&self) -> $type {
-                self.$name
-            })+
-        }
-    };
-}
-
-parameters! {
+wherefair_core::parameters! {
+    AuditParams(AuditConfig) by value;
     /// What the scores are held against; the mean over the partitions by default.
     reference: ReferenceRule,
     /// The distance between a score and its reference; absolute by default.

@@ -1,16 +1,20 @@
 //! Which lattice cells make up each partition, and the scores that follow.
 
-use wherefair_core::Tally as _;
-use wherefair_metrics::{ClassTallies, ValueTally, deviation, median, reference_value};
-use wherefair_metrics::{Deviation, Distance, QuantileTally, Reference};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use wherefair_core::{ParamError, Tally as _};
+use wherefair_metrics::{ClassTallies, QuantileTally, ValueTally, median};
 use wherefair_partition::{Lattice, Partitioning};
 
-use crate::tally::CellTallies;
-use crate::{AuditConfig, AuditError, ReferenceRule, Score};
+use crate::cell_tallies::CellTallies;
+use crate::{AuditError, LatticeTallies, PartitionScores, Score};
 
-/// The partitions of all candidates as sums of lattice cells.
-#[derive(Debug)]
-pub(crate) struct Refinement {
+/// The partitions of all candidates as sums of the lattice cells that hold samples; made once, it scores any number of
+/// models on the same samples. See [`LocatedSamples`](crate::LocatedSamples) for an example.
+#[derive(Debug, Clone)]
+pub struct Refinement {
+    n_cells: usize,
     /// One entry a partitioning, in the order of the candidates.
     pub(crate) members: Vec<Members>,
     /// All cells that hold samples: the whole.
@@ -18,7 +22,7 @@ pub(crate) struct Refinement {
 }
 
 /// The cells of one partitioning's partitions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Members {
     /// Those of partition `p` are `cells[starts[p]..starts[p + 1]]`; only cells that hold samples.
     cells: Vec<u32>,
@@ -42,15 +46,18 @@ impl Members {
 }
 
 impl Refinement {
+    /// The partitions of `candidates`, whose `lattice` holds `n_samples` in each of its cells.
+    ///
+    /// # Shapes
+    /// `n_samples` is `(n_cells,)`; cells beyond its end hold none.
+    ///
+    /// # Panics
+    /// When `lattice` refines fewer partitionings than there are `candidates`.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "cell numbers are u32 in the lattice"
     )]
-    pub(crate) fn new(
-        lattice: &Lattice,
-        candidates: &[std::sync::Arc<dyn Partitioning>],
-        n_samples: &[u64],
-    ) -> Self {
+    pub fn new(lattice: &Lattice, candidates: &[Arc<dyn Partitioning>], n_samples: &[u64]) -> Self {
         let mut first = 0;
         let members = candidates
             .iter()
@@ -70,12 +77,50 @@ impl Refinement {
             .filter(|&cell| n_samples[cell] > 0)
             .map(|cell| cell as u32)
             .collect();
-        Self { members, whole }
+        Self {
+            n_cells: n_samples.len(),
+            members,
+            whole,
+        }
     }
 
-    /// The number of partitions of all candidates together.
-    pub(crate) fn n_partitions(&self) -> usize {
-        self.members.last().map_or(0, |last| last.first + last.len())
+    /// The scores of all partitions of all partitionings, those of fewer than `min_samples` samples left out, and the
+    /// score of all samples together.
+    ///
+    /// # Errors
+    /// [`AuditError::Param`] for tallies of another number of cells.
+    pub fn scores(&self, tallies: &LatticeTallies, min_samples: u64) -> Result<PartitionScores, AuditError> {
+        let n_cells = tallies.cells.n_cells();
+        if n_cells != self.n_cells {
+            let accepted = format!("{} cells, as the refinement", self.n_cells);
+            return Err(ParamError::new("tallies", format!("{n_cells} cells"), accepted).into());
+        }
+        Ok(self.scores_of(&tallies.cells, tallies.score, tallies.n_classes, min_samples))
+    }
+
+    /// The scores of tallies that are of this lattice.
+    pub(crate) fn scores_of(
+        &self,
+        tallies: &CellTallies,
+        score: Score,
+        n_classes: usize,
+        min_samples: u64,
+    ) -> PartitionScores {
+        let scorer = || Scorer::new(score, n_classes);
+        let of_each = self.members.par_iter().map_init(scorer, |scorer, members| {
+            let mut scores = Vec::with_capacity(members.len());
+            scorer.scores(tallies, members, min_samples, &mut scores);
+            scores
+        });
+        PartitionScores {
+            scores: of_each.collect(),
+            n_samples: self
+                .members
+                .iter()
+                .map(|members| members.n_samples.clone())
+                .collect(),
+            global: scorer().score(tallies, &self.whole),
+        }
     }
 }
 
@@ -185,63 +230,5 @@ impl Scorer {
             };
             into.push(score.filter(|score| score.is_finite()));
         }
-    }
-}
-
-/// What the scores of each partitioning are held against.
-#[derive(Debug, Clone)]
-pub(crate) struct References {
-    rule: ReferenceRule,
-    distance: Distance,
-    /// For each partitioning, where the reference does not depend on the audited predictions.
-    fixed: Option<Vec<Option<f64>>>,
-    global: Option<f64>,
-}
-
-impl References {
-    pub(crate) fn new(
-        config: &AuditConfig,
-        refinement: &Refinement,
-        scorer: &mut Scorer,
-        base: Option<&CellTallies>,
-        global: Option<f64>,
-    ) -> Result<Self, AuditError> {
-        let rule = config.reference();
-        let fixed = if rule.needs_base() {
-            let base = base.ok_or(AuditError::NoBaseModel)?;
-            let mut scores = Vec::new();
-            let mean = if rule == ReferenceRule::BaseModel {
-                Reference::PartitionMean
-            } else {
-                Reference::WeightedPartitionMean
-            };
-            let by_partitioning = refinement.members.iter().map(|members| {
-                scorer.scores(base, members, config.min_samples(), &mut scores);
-                reference_value(mean, &scores, &members.n_samples, None)
-            });
-            Some(by_partitioning.collect())
-        } else {
-            None
-        };
-        Ok(Self {
-            rule,
-            distance: config.distance(),
-            fixed,
-            global,
-        })
-    }
-
-    /// The deviations of `scores`, the partitions of partitioning `i`; `None` where none is scored.
-    pub(crate) fn deviation(&self, i: usize, scores: &[Option<f64>], n_samples: &[u64]) -> Option<Deviation> {
-        let reference = match (self.rule, &self.fixed) {
-            (_, Some(fixed)) => fixed[i],
-            (ReferenceRule::Fixed(value), _) => Some(value),
-            (ReferenceRule::Global, _) => self.global,
-            (ReferenceRule::WeightedPartitionMean, _) => {
-                reference_value(Reference::WeightedPartitionMean, scores, n_samples, self.global)
-            }
-            _ => reference_value(Reference::PartitionMean, scores, n_samples, self.global),
-        };
-        deviation(scores, reference?, self.distance)
     }
 }

@@ -1,15 +1,17 @@
 //! Where the audit's samples come from.
 
+use std::ops::Range;
+
 use wherefair_core::{ParamError, Sites};
 
-use crate::AuditError;
+use crate::{AuditError, Score};
 
 /// Truth and prediction of some samples.
 ///
 /// # Shapes
 /// All slices are `(n_samples,)`, as the sites of the same batch.
 #[derive(Debug, Clone, Copy)]
-pub enum Outcomes<'a> {
+pub enum Outcomes<'a, V = f64> {
     /// Class labels, numbered from 0.
     Classes {
         /// The true classes.
@@ -22,20 +24,86 @@ pub enum Outcomes<'a> {
     /// Real values.
     Values {
         /// The true values.
-        truth: &'a [f64],
+        truth: &'a [V],
         /// The predicted values.
-        pred: &'a [f64],
+        pred: &'a [V],
         /// The values that the base model predicts, where there is one.
-        base: Option<&'a [f64]>,
+        base: Option<&'a [V]>,
     },
 }
 
-impl Outcomes<'_> {
+impl<V> Outcomes<'_, V> {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Classes { .. } => "class labels",
             Self::Values { .. } => "real values",
         }
+    }
+
+    /// Checks that these are the outcomes that `score` judges, with those of a base model where they are needed.
+    pub(crate) fn check_kind(&self, score: Score, with_base: bool) -> Result<(), AuditError> {
+        let (is_of_classes, needed, base) = match self {
+            Self::Classes { base, .. } => (true, "real values", base.is_some()),
+            Self::Values { base, .. } => (false, "class labels", base.is_some()),
+        };
+        if is_of_classes != score.error_kind().is_none() {
+            return Err(AuditError::WrongOutcome {
+                score: score.name(),
+                needed,
+                given: self.kind(),
+            });
+        }
+        if with_base && !base {
+            return Err(AuditError::NoBaseModel);
+        }
+        Ok(())
+    }
+
+    /// Checks that all columns have the shape of the sites.
+    pub(crate) fn check_shape(&self, expected: usize) -> Result<(), AuditError> {
+        for (column, given) in self.lengths() {
+            check_column(column, given.unwrap_or(expected), expected)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn n_samples(&self) -> usize {
+        match self {
+            Self::Classes { truth, .. } => truth.len(),
+            Self::Values { truth, .. } => truth.len(),
+        }
+    }
+
+    /// Those of the samples in `range`.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Self {
+        match *self {
+            Self::Classes { truth, pred, base } => Self::Classes {
+                truth: &truth[range.clone()],
+                pred: &pred[range.clone()],
+                base: base.map(|base| &base[range]),
+            },
+            Self::Values { truth, pred, base } => Self::Values {
+                truth: &truth[range.clone()],
+                pred: &pred[range.clone()],
+                base: base.map(|base| &base[range]),
+            },
+        }
+    }
+
+    /// The base model's predictions instead of those that are audited, where there are any.
+    pub(crate) fn of_base(&self) -> Option<Self> {
+        Some(match *self {
+            Self::Classes { truth, base, .. } => Self::Classes {
+                truth,
+                pred: base?,
+                base: None,
+            },
+            Self::Values { truth, base, .. } => Self::Values {
+                truth,
+                pred: base?,
+                base: None,
+            },
+        })
     }
 
     fn lengths(&self) -> [(&'static str, Option<usize>); 3] {
@@ -48,10 +116,22 @@ impl Outcomes<'_> {
             Self::Values { truth, pred, base } => [
                 ("truth", Some(truth.len())),
                 ("pred", Some(pred.len())),
-                ("base", base.map(<[f64]>::len)),
+                ("base", base.map(<[V]>::len)),
             ],
         }
     }
+}
+
+/// Checks that a column has the shape of the sites.
+pub(crate) fn check_column(column: &'static str, given: usize, expected: usize) -> Result<(), AuditError> {
+    if given == expected {
+        return Ok(());
+    }
+    Err(AuditError::Shape {
+        column,
+        given,
+        expected,
+    })
 }
 
 /// Samples that were read together.
@@ -71,17 +151,7 @@ impl SampleBatch<'_> {
     /// # Errors
     /// [`AuditError::Shape`] for the first column that does not.
     pub fn check(&self) -> Result<(), AuditError> {
-        let expected = self.sites.len();
-        for (column, given) in self.outcomes.lengths() {
-            if let Some(given) = given.filter(|&given| given != expected) {
-                return Err(AuditError::Shape {
-                    column,
-                    given,
-                    expected,
-                });
-            }
-        }
-        Ok(())
+        self.outcomes.check_shape(self.sites.len())
     }
 }
 

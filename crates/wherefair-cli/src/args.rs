@@ -215,16 +215,18 @@ pub(crate) struct MeasureArgs {
     #[arg(long, value_enum, default_value = "zero")]
     pub(crate) zero_division: ZeroDivisionArg,
 
-    /// What scores are held against: mean, weighted-mean, global, base, weighted-base or a number
+    /// What scores are held against: mean, weighted-mean, global, base, weighted-base or a number in units of the
+    /// metric; `train` keeps the model that is fairest by it
     #[arg(
         long,
         default_value = "mean",
         value_name = "REFERENCE",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        verbatim_doc_comment
     )]
     pub(crate) reference: String,
 
-    /// Distance between a score and its reference
+    /// Distance between a score and its reference, also where `train` chooses a model
     #[arg(long, value_enum, default_value = "absolute")]
     pub(crate) distance: DistanceArg,
 

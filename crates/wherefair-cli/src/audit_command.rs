@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
-use wherefair_audit::{Audit, AuditError, audit};
+use wherefair_audit::{Audit, AuditError, audit_source};
 use wherefair_core::Seed;
 use wherefair_data::{Crs, MissingPolicy, Table};
 use wherefair_report::Context as ReportContext;
@@ -18,7 +18,7 @@ use crate::measure::{config, preview, reference};
 use crate::output::to_json;
 use crate::progress::Bars;
 use crate::scan::{Scan, ScanOptions, scan};
-use crate::table::{grouped, sentence, table};
+use crate::table::{grouped, table};
 
 /// What `--json` writes.
 #[derive(Debug, Serialize)]
@@ -127,7 +127,7 @@ pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result
     let score = metric.score(&args.measure, &scan.labels)?;
     let config = config(score, &args.measure, &args.inference)?;
     let maps = maps(&args.maps, &scan.places, &crs, Seed::new(args.inference.seed))?;
-    let mut audit = match audit(&mut scan.source, &maps.distribution, &config, bars) {
+    let mut audit = match audit_source(&mut scan.source, &maps.distribution, &config, bars) {
         // The engine counts samples from 0, people count rows from 1.
         Err(AuditError::UndefinedError {
             row,
@@ -163,7 +163,7 @@ pub(crate) fn audit_input(input: Input, args: &AuditArgs, bars: &Bars) -> Result
             None
         }
     };
-    let mut sentence = sentence(&audit);
+    let mut sentence = audit.sentence();
     if let Some(errors) = &errors {
         sentence.push(' ');
         sentence.push_str(&errors.sentence());

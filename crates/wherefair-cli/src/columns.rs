@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use wherefair_data::{Batches, ColumnKind, ColumnRequest, Format, MissingPolicy, ReadRequest, Table};
+use wherefair_train::Column;
 
 use crate::args::Missing;
 use crate::output::quoted;
@@ -11,18 +12,11 @@ use crate::table::grouped;
 /// How many of the rows left out are named.
 const N_NAMED: usize = 12;
 
-/// The values of a column, one a row kept.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum UnitColumn {
-    Numbers(Vec<f64>),
-    Labels { codes: Vec<u32>, names: Vec<String> },
-}
-
 /// Columns that were read together.
 #[derive(Debug)]
 pub(crate) struct ReadColumns {
     /// In the order of the request.
-    pub(crate) columns: Vec<UnitColumn>,
+    pub(crate) columns: Vec<Column>,
     /// The rows of the input that were kept, from 0.
     pub(crate) rows: Vec<u64>,
     /// How many rows the input has.
@@ -60,18 +54,18 @@ pub(crate) fn read_columns(
     if all.len() == 0 {
         bail!("{file}: every row was left out: all have missing or non-finite values");
     }
-    let column = |i: usize| -> Option<UnitColumn> {
+    let column = |i: usize| -> Option<Column> {
         let numbers = all.numbers(Some(i));
         numbers
-            .map(|values| UnitColumn::Numbers(values.to_vec()))
+            .map(|values| Column::Numbers(values.to_vec()))
             .or_else(|| {
-                Some(UnitColumn::Labels {
+                Some(Column::Labels {
                     codes: all.labels(Some(i))?.to_vec(),
                     names: batches.labels(i).to_vec(),
                 })
             })
     };
-    let columns: Option<Vec<UnitColumn>> = (0..n_columns).map(column).collect();
+    let columns: Option<Vec<Column>> = (0..n_columns).map(column).collect();
     Ok(ReadColumns {
         columns: columns.with_context(|| format!("{file}: the columns cannot be read"))?,
         left_out: left_out(&batches, &rows, is_raster),

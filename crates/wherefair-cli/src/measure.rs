@@ -1,8 +1,7 @@
 //! From the flags of the measure to the parameters of an audit.
 
-use std::fmt::Write as _;
-
 use anyhow::{Context as _, Result, bail};
+pub(crate) use wherefair_audit::wording::preview;
 use wherefair_audit::{AuditConfig, AuditParams, ReferenceRule, Score};
 use wherefair_core::Seed;
 use wherefair_metrics::{Averaging, ClassScore, Distance, ErrorKind, ValueScore, ZeroDivision};
@@ -133,16 +132,6 @@ impl Metric {
         self.to_possible_value()
             .map_or_else(String::new, |value| value.get_name().to_owned())
     }
-}
-
-/// The first labels, for messages.
-pub(crate) fn preview(labels: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let mut text = labels.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if labels.len() > SHOWN {
-        let _ = write!(text, " and {} more", labels.len() - SHOWN);
-    }
-    text
 }
 
 /// Reads `--reference`.

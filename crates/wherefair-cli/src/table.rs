@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use wherefair_audit::{Audit, Limit, Measure, Orientation, PartitioningAudit, Place};
 
+pub(crate) use wherefair_audit::wording::{maps, number, p_value};
+
 /// Partitionings listed one by one; of more, the most deviant are listed.
 const MAX_LISTED: usize = 30;
 
@@ -42,14 +44,6 @@ pub(crate) fn better(orientation: Orientation) -> &'static str {
         Orientation::HigherIsBetter => "higher is better",
         Orientation::LowerIsBetter => "lower is better",
         Orientation::NearestZeroIsBetter => "nearest 0 is best",
-    }
-}
-
-pub(crate) fn maps(n: usize) -> String {
-    if n == 1 {
-        "1 map".to_owned()
-    } else {
-        format!("{n} maps")
     }
 }
 
@@ -202,68 +196,6 @@ pub(crate) fn places(audit: &Audit, heading: &str, text: &mut String) {
     align(&rows, 2, text);
 }
 
-/// One sentence that says what the audit means.
-pub(crate) fn sentence(audit: &Audit) -> String {
-    let expectation = audit.spad.expectation;
-    let n_maps = maps(audit.spad.n_scored);
-    let global = audit.global.map_or_else(|| "undefined".to_owned(), number);
-    let worst = audit.worst_places.first().map_or_else(String::new, |place| {
-        format!(
-            "; it does worst in {} of map {} ({} against {})",
-            place.label,
-            place.partitioning,
-            number(place.score),
-            number(place.reference)
-        )
-    });
-    let score = format!("The {} is {global} overall", audit.score);
-    let apart = format!(
-        "places differ from their map's reference by {} on average",
-        number(expectation.observed)
-    );
-    match expectation.null {
-        None => format!("{score} and {apart} over {n_maps}{worst}."),
-        Some(null) if null.p_value <= 0.05 => {
-            let ratio = expectation.observed / null.mean;
-            let times = if ratio.is_finite() && ratio >= 1.05 {
-                format!(", {ratio:.1} times what chance alone would give")
-            } else {
-                String::new()
-            };
-            let (above, all) = audit
-                .stability
-                .as_ref()
-                .filter(|stability| stability.limit == Limit::NoiseFloor)
-                .map_or_else(
-                    || (0, 0),
-                    |stability| (stability.n_above, stability.n_above + stability.n_below),
-                );
-            let maps = if all > 1 {
-                format!(", and {above} of {all} maps say so")
-            } else {
-                String::new()
-            };
-            format!(
-                "The model does not work equally well everywhere: {}, but {apart}{times} (p = {}){maps}{worst}.",
-                lower(&score),
-                p_value(null.p_value)
-            )
-        }
-        Some(null) => format!(
-            "No evidence that the model works better in some places than in others: {}, and {apart}, which chance alone would give as well (p = {}, {n_maps}).",
-            lower(&score),
-            p_value(null.p_value)
-        ),
-    }
-}
-
-fn lower(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().collect::<String>() + chars.as_str()
-    })
-}
-
 pub(crate) fn observed(measure: Option<Measure>) -> String {
     measure.map_or_else(|| "–".to_owned(), |measure| number(measure.observed))
 }
@@ -285,52 +217,6 @@ fn interval(place: &Place) -> String {
         || "–".to_owned(),
         |[low, high]| format!("{} … {}", number(low), number(high)),
     )
-}
-
-/// A p-value with three decimals at least.
-pub(crate) fn p_value(p: f64) -> String {
-    const SMALLEST_SHOWN: f64 = 1e-99;
-    if p >= 0.0995 {
-        format!("{p:.2}")
-    } else if p >= 0.001 {
-        format!("{p:.3}")
-    } else if p >= SMALLEST_SHOWN {
-        format!("{p:.1e}")
-    } else {
-        format!("< {SMALLEST_SHOWN:e}")
-    }
-}
-
-/// Four significant digits.
-pub(crate) fn number(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        "0".to_owned()
-    } else if !(1e-4..1e7).contains(&size) {
-        format!("{value:.3e}")
-    } else if size >= 1000.0 {
-        format!("{value:.0}")
-    } else if size >= 100.0 {
-        trimmed(format!("{value:.1}"))
-    } else if size >= 10.0 {
-        trimmed(format!("{value:.2}"))
-    } else if size >= 1.0 {
-        trimmed(format!("{value:.3}"))
-    } else if size >= 0.1 {
-        format!("{value:.4}")
-    } else if size >= 0.01 {
-        format!("{value:.5}")
-    } else {
-        format!("{value:.6}")
-    }
-}
-
-fn trimmed(text: String) -> String {
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
 }
 
 /// A whole number with thin groups of three digits.
@@ -388,21 +274,6 @@ pub(crate) fn align<const N: usize>(rows: &[[String; N]], left: usize, text: &mu
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_four_significant_digits() {
-        for (value, shown) in [
-            (0.0, "0"),
-            (0.157_767, "0.1578"),
-            (-12.5, "-12.5"),
-            (1234.6, "1235"),
-            (0.000_01, "1.000e-5"),
-            (2.0, "2"),
-            (0.05, "0.05000"),
-        ] {
-            assert_eq!(number(value), shown);
-        }
-    }
 
     #[test]
     fn digits_are_grouped_by_three() {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use wherefair_core::{Extent, Point, Sites};
 use wherefair_data::{ColumnRequest, Format, PolygonLayer, PolygonRings, Raster, Table};
+use wherefair_train::Column;
 
 use crate::audit_command::declared_crs;
-use crate::columns::{UnitColumn, read_columns};
+use crate::columns::read_columns;
 use crate::grid::Grid;
 use crate::maps::{crs_note, may_be_degrees};
 use crate::scan::points;
@@ -37,7 +38,7 @@ pub(crate) fn read_numbers(args: &UnitArgs, column: &str) -> Result<(Units, Vec<
     let table = Table::open(&args.input)?;
     let (units, columns) = read_units(&table, args, &[ColumnRequest::number(column)])?;
     match columns.into_iter().next() {
-        Some(UnitColumn::Numbers(values)) => Ok((units, values)),
+        Some(Column::Numbers(values)) => Ok((units, values)),
         _ => bail!(
             "{}: column `{column}` cannot be read as numbers",
             table.path().display()
@@ -50,7 +51,7 @@ pub(crate) fn read_units(
     table: &Table,
     args: &UnitArgs,
     wanted: &[ColumnRequest],
-) -> Result<(Units, Vec<UnitColumn>)> {
+) -> Result<(Units, Vec<Column>)> {
     let file = table.path().display().to_string();
     let (x, y) = match (&args.x, &args.y) {
         (Some(x), Some(y)) => (x.clone(), y.clone()),
@@ -63,14 +64,13 @@ pub(crate) fn read_units(
     columns.extend(args.id.as_ref().map(ColumnRequest::label));
     let read = read_columns(table, columns, args.missing)?;
     let mut values = read.columns.into_iter();
-    let (Some(UnitColumn::Numbers(x_values)), Some(UnitColumn::Numbers(y_values))) =
-        (values.next(), values.next())
+    let (Some(Column::Numbers(x_values)), Some(Column::Numbers(y_values))) = (values.next(), values.next())
     else {
         bail!("{file}: the coordinates cannot be read as numbers");
     };
-    let mut values: Vec<UnitColumn> = values.collect();
+    let mut values: Vec<Column> = values.collect();
     let ids = match args.id.as_ref().and_then(|_| values.pop()) {
-        Some(UnitColumn::Labels { codes, names }) => {
+        Some(Column::Labels { codes, names }) => {
             codes.iter().map(|&code| names[code as usize].clone()).collect()
         }
         _ => (1..=read.rows.len()).map(|row| row.to_string()).collect(),

@@ -4,6 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng as _, SeedableRng as _, TryRng};
 use serde::{Deserialize, Serialize};
 
+use crate::hash::{OFFSET, fnv1a_from};
+
 /// The one number from which all randomness of a run is drawn.
 ///
 /// A seed gives any number of independent [`Stream`]s, each found by its name (and, for parallel work, an
@@ -44,20 +46,14 @@ impl Seed {
     pub fn indexed(self, name: &str, index: u64) -> Stream {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&self.0.to_le_bytes());
-        key[8..16].copy_from_slice(&fnv1a(name, 0xcbf2_9ce4_8422_2325).to_le_bytes());
-        key[16..24].copy_from_slice(&fnv1a(name, 0x6c62_272e_07bb_0142).to_le_bytes());
+        let named = |offset| fnv1a_from(offset, name.bytes().map(u64::from)).to_le_bytes();
+        key[8..16].copy_from_slice(&named(OFFSET));
+        key[16..24].copy_from_slice(&named(0x6c62_272e_07bb_0142));
         key[24..].copy_from_slice(&index.to_le_bytes());
         Stream {
             generator: ChaCha8Rng::from_seed(key),
         }
     }
-}
-
-/// FNV-1a with a chosen offset: two offsets make two 64-bit names of one text.
-fn fnv1a(text: &str, offset: u64) -> u64 {
-    text.bytes().fold(offset, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// A reproducible stream of random numbers, made by [`Seed::stream`].

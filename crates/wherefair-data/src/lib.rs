@@ -38,8 +38,9 @@ pub use request::{
     Want,
 };
 pub use scene::{
-    CropScene, CropSceneConfig, CropSceneParams, LocationSplit, PalmScene, PalmSceneConfig, PalmSceneParams,
-    SceneBlock, SceneBlocks,
+    CropScene, CropSceneConfig, CropSceneParams, PalmScene, PalmSceneConfig, PalmSceneParams, SceneBlock,
+    SceneBlocks,
 };
 pub use source::raster::RasterBand;
 pub use table::Table;
+pub use wherefair_core::LocationSplit;

@@ -9,9 +9,9 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use wherefair_core::{ParamError, Seed};
+use wherefair_core::{ParamError, Seed, fnv1a};
 
-use crate::{NnError, OptimizerState, ParameterTensor, Trainable};
+use crate::{Model, NnError, OptimizerState, ParameterTensor};
 
 /// The format that this version writes and reads.
 const FORMAT: u32 = 1;
@@ -71,7 +71,7 @@ struct Versioned {
 /// ```
 /// use wherefair_core::Seed;
 /// use wherefair_nn::{
-///     AdamParams, Initializer, Loss, MlpShape, Progress, Trainable, fused_mlp, load_checkpoint, save_checkpoint,
+///     AdamParams, Initializer, Loss, MlpShape, Progress, fused_mlp, load_checkpoint, save_checkpoint,
 /// };
 ///
 /// let adam = AdamParams::default().check()?;
@@ -85,7 +85,7 @@ struct Versioned {
 /// assert_eq!(progress.seed, Seed::new(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn save_checkpoint(path: &Path, model: &dyn Trainable, progress: &Progress) -> Result<(), NnError> {
+pub fn save_checkpoint(path: &Path, model: &Model, progress: &Progress) -> Result<(), NnError> {
     let io_error = |source| NnError::Io {
         path: path.to_owned(),
         source,
@@ -103,11 +103,16 @@ pub fn save_checkpoint(path: &Path, model: &dyn Trainable, progress: &Progress) 
     let metadata = HashMap::from([(KEY.to_owned(), header.to_string())]);
     let moments = [(FIRST, &arrays[1]), (SECOND, &arrays[2])];
     let bytes = serialized(model, &arrays[0], &moments, metadata).map_err(io_error)?;
+    write_whole(path, &bytes).map_err(io_error)
+}
+
+/// Writes a file that appears under its name only when it is whole.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(io_error)?;
-    file.write_all(&bytes).map_err(io_error)?;
-    file.as_file().sync_all().map_err(io_error)?;
-    file.persist(path).map_err(|error| io_error(error.error))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
     Ok(())
 }
 
@@ -119,7 +124,7 @@ pub fn save_checkpoint(path: &Path, model: &dyn Trainable, progress: &Progress) 
 /// [`NnError::Io`], [`NnError::NotACheckpoint`] for another kind of file, a truncated or a damaged one,
 /// [`NnError::CheckpointVersion`] for a format of another version, [`NnError::OtherModel`] where network, loss or
 /// optimiser differ from those of `model`.
-pub fn load_checkpoint(path: &Path, model: &mut dyn Trainable) -> Result<Progress, NnError> {
+pub fn load_checkpoint(path: &Path, model: &mut Model) -> Result<Progress, NnError> {
     let bytes = fs::read(path).map_err(|source| NnError::Io {
         path: path.to_owned(),
         source,
@@ -209,7 +214,7 @@ pub(crate) fn check_paths(tensors: &[ParameterTensor]) -> Result<(), ParamError>
 
 /// One safetensors file: the parameters of `model` tensor by tensor, then `others` as arrays of one dimension.
 pub(crate) fn serialized(
-    model: &dyn Trainable,
+    model: &Model,
     parameters: &[u8],
     others: &[(&str, &Vec<u8>)],
     metadata: HashMap<String, String>,
@@ -266,8 +271,5 @@ pub(crate) fn numbers_of(bytes: &[u8]) -> Vec<f32> {
 
 /// FNV-1a of all bytes.
 pub(crate) fn checksum(arrays: &[Vec<u8>]) -> u64 {
-    let bytes = arrays.iter().flatten();
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fnv1a(arrays.iter().flatten().copied())
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use wherefair_core::{ParamError, Seed};
 
-use crate::{AdamConfig, Initializer, Loss, MlpShape, NnError, Trainable, fused_mlp};
+use crate::{AdamConfig, Initializer, Loss, MlpShape, Model, NnError, fused_mlp};
 
 /// Where a network is computed.
 ///
@@ -109,9 +109,9 @@ pub fn mlp(
     loss: Loss,
     adam: AdamConfig,
     seed: Seed,
-) -> Result<Box<dyn Trainable>, NnError> {
+) -> Result<Model, NnError> {
     match device {
-        Device::Cpu => Ok(Box::new(fused_mlp(shape, initializer, loss, adam, seed)?)),
+        Device::Cpu => fused_mlp(shape, initializer, loss, adam, seed),
         Device::Cuda(number) => on_card(number, shape, initializer, loss, adam, seed),
     }
 }
@@ -129,13 +129,13 @@ fn on_card(
     loss: Loss,
     adam: AdamConfig,
     seed: Seed,
-) -> Result<Box<dyn Trainable>, NnError> {
+) -> Result<Model, NnError> {
     use crate::Engine as _;
 
     let engine = crate::cuda::on_card(number, shape)?;
     let parameters =
-        crate::trainer::initial_parameters(&engine.parameter_tensors(), initializer.check()?, seed);
-    Ok(Box::new(crate::Trainer::new(engine, loss, adam, parameters)?))
+        crate::model::initial_parameters(&engine.parameter_tensors(), initializer.check()?, seed);
+    crate::Model::new(engine, loss, adam, parameters)
 }
 
 #[cfg(not(feature = "cuda"))]
@@ -151,7 +151,7 @@ fn on_card(
     _: Loss,
     _: AdamConfig,
     _: Seed,
-) -> Result<Box<dyn Trainable>, NnError> {
+) -> Result<Model, NnError> {
     Err(without(number, "cuda"))
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Features, Loss, NnError, Samples};
+use crate::{Features, Loss, NnError, Samples, Scalar};
 
 /// One tensor among the parameters of a network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,21 +22,22 @@ impl ParameterTensor {
 
 /// Outputs of a network to be written, row by row.
 #[derive(Debug)]
-pub enum Outputs<'a> {
+pub enum Outputs<'a, T = f32> {
     /// The class of the largest output, of equals the first, `(n_rows,)`.
     Classes(&'a mut [u32]),
     /// The softmax of the outputs, `(n_rows, n_outputs)`.
-    Probabilities(&'a mut [f32]),
+    Probabilities(&'a mut [T]),
     /// The outputs themselves, `(n_rows, n_outputs)`.
-    Values(&'a mut [f32]),
+    Values(&'a mut [T]),
 }
 
-/// A network that a [`Trainer`](crate::Trainer) can train: it keeps no parameters, but computes with those it is given.
+/// A network that a [`Model`](crate::Model) can train: it keeps no parameters, but computes with those it is given,
+/// in the precision of `T`.
 ///
 /// Parameters are one flat array: all tensors of [`parameter_tensors`](Self::parameter_tensors), one after the other,
 /// row by row. Rows name samples; callers have checked that they exist, that features and outputs have the sizes of the
 /// network and that arrays are as long as they must be.
-pub trait Engine: Send + 'static {
+pub trait Engine<T: Scalar = f32>: Send + Sync + 'static {
     /// What network this is, for checkpoints: equal descriptions mean equal functions of the parameters.
     fn description(&self) -> String;
 
@@ -51,28 +52,57 @@ pub trait Engine: Send + 'static {
 
     /// Writes the gradient of the mean loss of the rows; returns that loss.
     ///
+    /// `by_inputs`, `(n_rows, n_features)`, gets the derivatives of the same loss by the features of the rows, in their
+    /// order.
+    ///
     /// # Errors
-    /// Where the network cannot be computed.
+    /// Where the network cannot be computed; [`NnError::NotComputed`] for derivatives that the engine does not know.
     fn gradient(
         &mut self,
-        parameters: &[f32],
-        samples: &Samples<'_>,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
         rows: &[u32],
         loss: &Loss,
-        gradient: &mut [f32],
+        gradient: &mut [T],
+        by_inputs: Option<&mut [T]>,
     ) -> Result<f64, NnError>;
 
     /// Writes the gradient of Σ derivatives × outputs of the rows; `derivatives` is `(n_rows, n_outputs)`.
     ///
+    /// `by_inputs`, `(n_rows, n_features)`, gets the derivatives of the same sum by the features of the rows.
+    ///
     /// # Errors
-    /// Where the network cannot be computed.
+    /// Those of [`gradient`](Self::gradient).
     fn output_gradient(
         &mut self,
-        parameters: &[f32],
-        features: &Features<'_>,
+        parameters: &[T],
+        features: &Features<'_, T>,
         rows: &[u32],
-        derivatives: &[f32],
-        gradient: &mut [f32],
+        derivatives: &[T],
+        gradient: &mut [T],
+        by_inputs: Option<&mut [T]>,
+    ) -> Result<(), NnError>;
+
+    /// Writes the product of the second derivatives of the mean loss of the rows, by the parameters, with `vector`.
+    ///
+    /// # Formula
+    /// H v = d/dε ∇L(θ + ε v) at ε = 0, without H. Where the slope of an activation or a loss jumps, its second
+    /// derivative is taken for 0.
+    ///
+    /// # Errors
+    /// Those of [`gradient`](Self::gradient).
+    ///
+    /// # References
+    /// Pearlmutter (1994), Fast exact multiplication by the Hessian, Neural Computation 6(1),
+    /// doi:10.1162/neco.1994.6.1.147.
+    fn hessian_vector(
+        &mut self,
+        parameters: &[T],
+        samples: &Samples<'_, T>,
+        rows: &[u32],
+        loss: &Loss,
+        vector: &[T],
+        product: &mut [T],
     ) -> Result<(), NnError>;
 
     /// Writes the outputs of the rows.
@@ -81,17 +111,14 @@ pub trait Engine: Send + 'static {
     /// Where the network cannot be computed.
     fn outputs(
         &self,
-        parameters: &[f32],
-        features: &Features<'_>,
+        parameters: &[T],
+        features: &Features<'_, T>,
         rows: &[u32],
-        outputs: Outputs<'_>,
+        outputs: Outputs<'_, T>,
     ) -> Result<(), NnError>;
 
     /// Another engine for the same network that can compute at the same time; `None` where there can be none.
-    fn replica(&self) -> Option<Self>
-    where
-        Self: Sized,
-    {
+    fn replica(&self) -> Option<Box<dyn Engine<T>>> {
         None
     }
 }

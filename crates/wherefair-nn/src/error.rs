@@ -33,7 +33,7 @@ pub enum NnError {
         /// The column.
         column: usize,
         /// The number.
-        value: f32,
+        value: f64,
     },
     /// A parameter or a number of the optimiser's state is NaN or infinite.
     #[error("{name} {index} is {value} (accepted: finite numbers)")]
@@ -95,6 +95,18 @@ pub enum NnError {
         step: u64,
         /// The learning rate of the step.
         learning_rate: f64,
+    },
+    /// The engine cannot compute something.
+    #[error("{engine} does not compute {what} of {network} (use {instead})")]
+    NotComputed {
+        /// The engine.
+        engine: &'static str,
+        /// What was asked for.
+        what: &'static str,
+        /// The network.
+        network: String,
+        /// What can compute it.
+        instead: &'static str,
     },
     /// A device cannot be used, or failed.
     #[error("device {device} cannot be used: {reason}")]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wherefair_core::ParamError;
 
-use crate::{NnError, Samples, Targets};
+use crate::{NnError, Samples, Scalar, Targets};
 
 /// What training makes small, as a mean over the samples of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ impl Loss {
     }
 
     /// Checks that the targets are of the kind that the loss compares.
-    pub(crate) fn check_targets(&self, samples: &Samples<'_>) -> Result<(), NnError> {
+    pub(crate) fn check_targets<T: Scalar>(&self, samples: &Samples<'_, T>) -> Result<(), NnError> {
         let (is_of_classes, given) = match samples.targets() {
             Targets::Classes { .. } => (true, "classes"),
             Targets::Values { .. } => (false, "values"),

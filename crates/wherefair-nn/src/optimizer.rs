@@ -1,7 +1,7 @@
 //! Adam.
 
 use serde::{Deserialize, Serialize};
-use wherefair_core::ParamError;
+use wherefair_core::{ParamError, narrowed};
 
 use crate::NnError;
 
@@ -173,11 +173,6 @@ impl AdamConfig {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "to the precision of parameters")]
-fn narrowed(value: f64) -> f32 {
-    value as f32
-}
-
 pub(crate) fn check_length(name: &'static str, given: usize, n_parameters: usize) -> Result<(), NnError> {
     if given == n_parameters {
         return Ok(());
@@ -191,13 +186,15 @@ pub(crate) fn check_length(name: &'static str, given: usize, n_parameters: usize
 }
 
 /// What Adam remembers.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct OptimizerState {
     /// Steps taken.
     pub step: u64,
     /// Mean of gradients, `(n_parameters,)`.
+    #[serde(with = "crate::bits")]
     pub first: Vec<f32>,
     /// Mean of squared gradients, `(n_parameters,)`.
+    #[serde(with = "crate::bits")]
     pub second: Vec<f32>,
 }
 

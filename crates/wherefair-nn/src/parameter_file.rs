@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::{bytes_of, checksum, numbers_of, read_header, serialized, tensor_bytes};
-use crate::{NnError, Trainable};
+use crate::checkpoint::{bytes_of, checksum, numbers_of, read_header, serialized, tensor_bytes, write_whole};
+use crate::{Model, NnError};
 
 /// The format that this version writes and reads.
 const FORMAT: u32 = 1;
@@ -31,7 +31,7 @@ struct Header {
 ///
 /// # Errors
 /// [`NnError::Io`] where the description cannot be written as JSON.
-pub fn parameters_to_bytes(model: &dyn Trainable, description: &impl Serialize) -> Result<Vec<u8>, NnError> {
+pub fn parameters_to_bytes(model: &Model, description: &impl Serialize) -> Result<Vec<u8>, NnError> {
     let io_error = |source| NnError::Io {
         path: PathBuf::from(KEY),
         source,
@@ -48,13 +48,25 @@ pub fn parameters_to_bytes(model: &dyn Trainable, description: &impl Serialize) 
     serialized(model, &parameters, &[], metadata).map_err(io_error)
 }
 
+/// Writes [`parameters_to_bytes`] to a file, which appears under its name only when it is whole.
+///
+/// # Errors
+/// [`NnError::Io`] where the file cannot be written.
+pub fn save_parameters(path: &Path, model: &Model, description: &impl Serialize) -> Result<(), NnError> {
+    let bytes = parameters_to_bytes(model, description)?;
+    write_whole(path, &bytes).map_err(|source| NnError::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// A file of parameters that was read and whose format is known.
 ///
 /// # Examples
 /// ```
 /// use wherefair_core::Seed;
 /// use wherefair_nn::{
-///     AdamParams, Initializer, Loss, MlpShape, ParameterFile, Trainable, fused_mlp, parameters_to_bytes,
+///     AdamParams, Initializer, Loss, MlpShape, ParameterFile, fused_mlp, save_parameters,
 /// };
 ///
 /// let adam = AdamParams::default().check()?;
@@ -62,7 +74,7 @@ pub fn parameters_to_bytes(model: &dyn Trainable, description: &impl Serialize) 
 /// let (first, mut second) = (make(1)?, make(2)?);
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("model.safetensors");
-/// std::fs::write(&path, parameters_to_bytes(&first, &"crops")?)?;
+/// save_parameters(&path, &first, &"crops")?;
 /// let file = ParameterFile::read(&path)?;
 /// assert_eq!(file.description::<String>()?, "crops");
 /// file.apply(&mut second)?;
@@ -121,7 +133,7 @@ impl ParameterFile {
     /// # Errors
     /// [`NnError::OtherModel`] where the tensors are not those of `model`, [`NnError::NotAParameterFile`] where numbers or
     /// description were changed since they were written, [`NnError::ParameterNotFinite`].
-    pub fn apply(&self, model: &mut dyn Trainable) -> Result<(), NnError> {
+    pub fn apply(&self, model: &mut Model) -> Result<(), NnError> {
         let file = SafeTensors::deserialize(&self.bytes).map_err(|error| self.broken(error.to_string()))?;
         let mut parameters = Vec::new();
         for tensor in model.parameter_tensors() {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use wherefair_core::ParamError;
 
-use crate::NnError;
+use crate::{NnError, Scalar};
 
 /// Rows of features, checked once: finite numbers, `(n_samples, n_features)` row by row.
 ///
@@ -22,8 +22,8 @@ use crate::NnError;
 /// # Ok::<(), wherefair_nn::NnError>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Features<'a> {
-    values: &'a [f32],
+pub struct Features<'a, T = f32> {
+    values: &'a [T],
     width: usize,
     n_samples: usize,
     #[cfg(feature = "cuda")]
@@ -34,13 +34,13 @@ pub struct Features<'a> {
 #[cfg(feature = "cuda")]
 static N_FEATURES_MADE: AtomicU64 = AtomicU64::new(0);
 
-impl<'a> Features<'a> {
+impl<'a, T: Scalar> Features<'a, T> {
     /// Takes `values` as rows of `n_features` each.
     ///
     /// # Errors
     /// [`NnError::Param`] where `n_features` is 0 or there are 2³² samples or more, [`NnError::Shape`] for a part of a
     /// row, [`NnError::NotFinite`] with the place of the first number that is none.
-    pub fn new(values: &'a [f32], n_features: usize) -> Result<Self, NnError> {
+    pub fn new(values: &'a [T], n_features: usize) -> Result<Self, NnError> {
         if n_features == 0 {
             return Err(ParamError::new("n_features", n_features, "at least 1").into());
         }
@@ -62,8 +62,25 @@ impl<'a> Features<'a> {
             width: n_features,
             n_samples,
             #[cfg(feature = "cuda")]
-            id: N_FEATURES_MADE.fetch_add(1, Ordering::Relaxed),
+            id: Self::next_id(),
         })
+    }
+
+    /// A number that was not given before.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn next_id() -> u64 {
+        N_FEATURES_MADE.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Rows that were checked before.
+    pub(crate) fn of_checked(values: &'a [T], width: usize, #[cfg(feature = "cuda")] id: u64) -> Self {
+        Self {
+            values,
+            width,
+            n_samples: values.len() / width,
+            #[cfg(feature = "cuda")]
+            id,
+        }
     }
 
     /// A number that no other features of this process have, but copies of these: as long as it is in use, the numbers
@@ -74,7 +91,7 @@ impl<'a> Features<'a> {
     }
 
     /// All numbers, row by row.
-    pub fn values(&self) -> &'a [f32] {
+    pub fn values(&self) -> &'a [T] {
         self.values
     }
 
@@ -96,7 +113,7 @@ impl<'a> Features<'a> {
 
 /// What is true of each sample.
 #[derive(Debug, Clone, Copy)]
-pub enum Targets<'a> {
+pub enum Targets<'a, T = f32> {
     /// Its class, from 0.
     Classes {
         /// `(n_samples,)`.
@@ -107,13 +124,13 @@ pub enum Targets<'a> {
     /// Its values.
     Values {
         /// `(n_samples, n_outputs)`, row by row.
-        values: &'a [f32],
+        values: &'a [T],
         /// Values of a sample.
         n_outputs: usize,
     },
 }
 
-impl Targets<'_> {
+impl<T> Targets<'_, T> {
     /// Outputs that a network needs to answer.
     pub fn n_outputs(&self) -> usize {
         match self {
@@ -136,19 +153,19 @@ impl Targets<'_> {
 /// # Ok::<(), wherefair_nn::NnError>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Samples<'a> {
-    features: Features<'a>,
-    targets: Targets<'a>,
+pub struct Samples<'a, T = f32> {
+    features: Features<'a, T>,
+    targets: Targets<'a, T>,
 }
 
-impl<'a> Samples<'a> {
+impl<'a, T: Scalar> Samples<'a, T> {
     /// Samples of classes: `features` is `(n_samples, n_features)`, `labels` is `(n_samples,)`.
     ///
     /// # Errors
     /// Those of [`Features::new`]; [`NnError::Shape`] where labels are missing or too many,
     /// [`NnError::UnknownClass`] for a label of at least `n_classes`.
     pub fn classes(
-        features: &'a [f32],
+        features: &'a [T],
         n_features: usize,
         labels: &'a [u32],
         n_classes: usize,
@@ -180,9 +197,9 @@ impl<'a> Samples<'a> {
     /// # Errors
     /// Those of [`Features::new`]; [`NnError::Shape`] and [`NnError::NotFinite`] for the values.
     pub fn values(
-        features: &'a [f32],
+        features: &'a [T],
         n_features: usize,
-        values: &'a [f32],
+        values: &'a [T],
         n_outputs: usize,
     ) -> Result<Self, NnError> {
         let features = Features::new(features, n_features)?;
@@ -203,13 +220,18 @@ impl<'a> Samples<'a> {
         Ok(Self { features, targets })
     }
 
+    /// Samples that were checked before.
+    pub(crate) fn of_checked(features: Features<'a, T>, targets: Targets<'a, T>) -> Self {
+        Self { features, targets }
+    }
+
     /// The features alone.
-    pub fn features(&self) -> Features<'a> {
+    pub fn features(&self) -> Features<'a, T> {
         self.features
     }
 
     /// The targets alone.
-    pub fn targets(&self) -> Targets<'a> {
+    pub fn targets(&self) -> Targets<'a, T> {
         self.targets
     }
 }
@@ -217,20 +239,20 @@ impl<'a> Samples<'a> {
 /// Numbers that are looked at together.
 const BLOCK: usize = 1 << 12;
 
-fn all_finite(name: &'static str, values: &[f32], n_columns: usize) -> Result<(), NnError> {
+fn all_finite<T: Scalar>(name: &'static str, values: &[T], n_columns: usize) -> Result<(), NnError> {
     // Without branches within a block, so that vectors are looked at.
-    let is_bad = |block: &[f32]| block.iter().fold(false, |bad, value| bad | !value.is_finite());
+    let is_bad = |block: &[T]| block.iter().fold(false, |bad, value| bad | !value.is_number());
     let Some(block) = values.par_chunks(BLOCK).position_first(is_bad) else {
         return Ok(());
     };
     let first = block * BLOCK;
-    let rest = values[first..].iter().position(|value| !value.is_finite());
+    let rest = values[first..].iter().position(|value| !value.is_number());
     let index = first + rest.unwrap_or(0);
     Err(NnError::NotFinite {
         name,
         row: index / n_columns,
         column: index % n_columns,
-        value: values[index],
+        value: values[index].widened(),
     })
 }
 

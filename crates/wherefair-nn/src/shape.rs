@@ -5,7 +5,7 @@ use wherefair_core::ParamError;
 
 use crate::ParameterTensor;
 
-/// The widths of a multilayer perceptron: inputs, hidden layers with `ReLU`, linear outputs.
+/// The widths of a multilayer perceptron: inputs, hidden layers with `ReLU` or tanh, linear outputs.
 ///
 /// # Examples
 /// ```
@@ -16,16 +16,60 @@ use crate::ParameterTensor;
 /// # Ok::<(), wherefair_core::ParamError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Written", into = "Written")]
 pub struct MlpShape {
     widths: Vec<usize>,
+    activation: Activation,
+}
+
+/// What hidden layers do with their sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// max(0, ·). `DIFFERENCE:` its slope at exactly 0 is 0 in the fused engine, as in TensorFlow, and 1 in candle.
+    #[default]
+    Relu,
+    /// The hyperbolic tangent, which has second derivatives.
+    Tanh,
+}
+
+/// A shape as it is written: the widths alone where the activation is the default.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Widths(Vec<usize>),
+    Full {
+        widths: Vec<usize>,
+        activation: Activation,
+    },
+}
+
+impl From<Written> for MlpShape {
+    fn from(written: Written) -> Self {
+        let (widths, activation) = match written {
+            Written::Widths(widths) => (widths, Activation::default()),
+            Written::Full { widths, activation } => (widths, activation),
+        };
+        Self { widths, activation }
+    }
+}
+
+impl From<MlpShape> for Written {
+    fn from(shape: MlpShape) -> Self {
+        let MlpShape { widths, activation } = shape;
+        if activation == Activation::default() {
+            Self::Widths(widths)
+        } else {
+            Self::Full { widths, activation }
+        }
+    }
 }
 
 /// The widest layer that is accepted.
 const MAX_WIDTH: usize = 1 << 15;
 
 impl MlpShape {
-    /// A network of `n_features` inputs, `hidden` layers and `n_outputs` outputs.
+    /// A network of `n_features` inputs, `hidden` layers with `ReLU` and `n_outputs` outputs.
     ///
     /// # Errors
     /// [`ParamError`] for a width of 0 or above 32,768.
@@ -42,7 +86,10 @@ impl MlpShape {
                 ));
             }
         }
-        Ok(Self { widths })
+        Ok(Self {
+            widths,
+            activation: Activation::Relu,
+        })
     }
 
     /// The network of the SPAD paper: 10 features (bands), 7 hidden layers of 10, one output a class.
@@ -54,6 +101,18 @@ impl MlpShape {
     /// Xie et al., AAAI 2022, implementation details ("an 8-layer deep neural network").
     pub fn spad(n_classes: usize) -> Result<Self, ParamError> {
         Self::new(10, &[10; 7], n_classes)
+    }
+
+    /// The same widths with another activation of the hidden layers.
+    #[must_use]
+    pub fn with_activation(mut self, activation: Activation) -> Self {
+        self.activation = activation;
+        self
+    }
+
+    /// The activation of the hidden layers.
+    pub fn activation(&self) -> Activation {
+        self.activation
     }
 
     /// Inputs, widths of the hidden layers, outputs.
@@ -78,7 +137,11 @@ impl MlpShape {
 
     /// What network this is, for checkpoints: the same whatever engine computes it.
     pub(crate) fn description(&self) -> String {
-        format!("multilayer perceptron {:?}, ReLU", self.widths)
+        let activation = match self.activation {
+            Activation::Relu => "ReLU",
+            Activation::Tanh => "tanh",
+        };
+        format!("multilayer perceptron {:?}, {activation}", self.widths)
     }
 
     /// The tensors `layers.0.weight` `(n_outputs, n_inputs)`, `layers.0.bias` and so on, layer by layer.
@@ -95,5 +158,25 @@ impl MlpShape {
             });
         }
         tensors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_with_relu_is_written_as_its_widths_alone_and_any_comes_back() {
+        let Ok(relu) = MlpShape::new(4, &[3], 2) else {
+            panic!("the shape is good");
+        };
+        let tanh = relu.clone().with_activation(Activation::Tanh);
+        assert_ne!(relu.description(), tanh.description());
+        let written = [&relu, &tanh].map(|shape| serde_json::to_string(shape).unwrap_or_default());
+        assert_eq!(written[0], "[4,3,2]");
+        assert_eq!(written[1], r#"{"widths":[4,3,2],"activation":"tanh"}"#);
+        for (shape, text) in [relu, tanh].iter().zip(written) {
+            assert_eq!(serde_json::from_str::<MlpShape>(&text).ok().as_ref(), Some(shape));
+        }
     }
 }

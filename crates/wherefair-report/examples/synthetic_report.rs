@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use wherefair_audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit};
+use wherefair_audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit_source};
 use wherefair_core::{Extent, Seed, Sites};
 use wherefair_metrics::{ErrorKind, ValueScore};
 use wherefair_partition::PartitioningDistribution;
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .n_permutations(199)
         .fail_above(Some(0.05))
         .check()?;
-    let found = audit(&mut source, &maps, &config, &Silent)?;
+    let found = audit_source(&mut source, &maps, &config, &Silent)?;
 
     let context = Context {
         title: "Synthetic yields, 6,000 fields".to_owned(),

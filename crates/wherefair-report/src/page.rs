@@ -15,7 +15,7 @@ use crate::sections::{header, map_alone, method, one_or_all, partitionings, plac
 ///
 /// # Examples
 /// ```
-/// use wherefair_audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit};
+/// use wherefair_audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit_source};
 /// use wherefair_core::{Extent, Sites};
 /// use wherefair_metrics::{ErrorKind, ValueScore};
 /// use wherefair_partition::PartitioningDistribution;
@@ -30,7 +30,7 @@ use crate::sections::{header, map_alone, method, one_or_all, partitionings, plac
 /// let maps = PartitioningDistribution::equal_grids(Extent::new(0.0, 0.0, 1.0, 1.0)?, 2, 2)?;
 /// let score = Score::Value { error: ErrorKind::Difference, score: ValueScore::MeanAbsolute };
 /// let config = AuditParams::new(score).n_permutations(99).check()?;
-/// let audit = audit(&mut source, &maps, &config, &Silent)?;
+/// let audit = audit_source(&mut source, &maps, &config, &Silent)?;
 ///
 /// let context = Context { title: "Yield & more".into(), ..Context::default() };
 /// let page = html(&audit, &context);

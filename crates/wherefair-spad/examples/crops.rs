@@ -14,17 +14,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use anyhow::{Context as _, Result, bail};
-use wherefair_audit::Score;
+use wherefair_audit::{Measured, ReferenceRule, Score};
 use wherefair_core::{Extent, Seed, Sites};
-use wherefair_metrics::{Averaging, ClassScore, ZeroDivision};
-use wherefair_nn::{
-    AdamParams, Initializer, Loss, MlpShape, Samples, StatePolicy, Trainable as _, fused_mlp,
-};
+use wherefair_metrics::{Averaging, ClassScore, Distance, ZeroDivision};
+use wherefair_nn::{AdamParams, Initializer, Loss, MlpShape, Samples, StatePolicy, fused_mlp};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{
-    Measured, PartitionOrder, Player, Regularizer, Schedule, SpadParams, SpatialSamples, Strategy, Threshold,
-    Training,
-};
+use wherefair_spad::{Regularizer, SpadParams, Strategy, Threshold};
+use wherefair_train::{PartitionOrder, Schedule, SpatialSamples};
 
 const N_CROPS: usize = 10;
 const N_BANDS: usize = 10;
@@ -180,23 +176,24 @@ fn of_seed(points: &Points, options: &Options, seed: u64) -> Result<Vec<(String,
         };
         let adam = AdamParams::default().check()?;
         let shape = MlpShape::new(N_BANDS, &[10; 7], N_CROPS)?;
-        let mut model = fused_mlp(&shape, initializer, loss, adam, Seed::new(seed))?;
+        let model = fused_mlp(&shape, initializer, loss, adam, Seed::new(seed))?;
         let config = params.clone().strategy(strategy.clone()).check()?;
-        let mut training = Training::new(&mut model, &train, validation.as_ref(), config)?;
+        let mut training = config.train(model, &train, validation.as_ref())?;
         training.run(|_| ControlFlow::Continue(()))?;
         let n_updates = training.n_fair_updates();
-        if validation.is_some() {
-            training.into_fairest()?;
-        }
+        let model = if validation.is_some() {
+            training.into_fairest()?.0
+        } else {
+            training.into_model()
+        };
         if strategy == Strategy::Spad {
             of_spad = Some(n_updates);
         }
         if !model.parameters().iter().all(|value| value.is_finite()) {
             bail!("{name} diverged");
         }
-        let player = Player::new(&mut model, Seed::new(seed));
-        let scores = player.scores(&test, &test.samples()?, SCORE, MIN_TEST_POINTS)?;
-        let measured = scores.measured();
+        let scores = test.scores(&model, SCORE, MIN_TEST_POINTS)?;
+        let measured = scores.measured(ReferenceRule::PartitionMean, Distance::Absolute, None)?;
         println!("seed {seed} {name:16} {measured:?}");
         results.push((name, measured, n_updates));
     }

@@ -16,17 +16,16 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use wherefair_audit::Score;
+use wherefair_audit::{ReferenceRule, Score};
 use wherefair_core::{Extent, Point, Seed, Sites};
 use wherefair_data::{CropSceneParams, LocationSplit, PalmSceneParams};
 use wherefair_metrics::{Averaging, ClassScore, Distance, Reference, ZeroDivision, deviation};
 use wherefair_nn::{
-    AdamParams, Initializer, Loss, LstmNetwork, LstmParams, MlpShape, Samples, Trainable, autograd, fused_mlp,
+    AdamParams, Initializer, Loss, LstmNetwork, LstmParams, MlpShape, Model, Samples, autograd, fused_mlp,
 };
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{
-    Adversary, Player, Regularizer, Schedule, SpadParams, SpatialSamples, Strategy, Training,
-};
+use wherefair_spad::{Adversary, Regularizer, SpadParams, Strategy};
+use wherefair_train::{Schedule, SpatialSamples};
 
 const SHARE: f64 = 0.2;
 /// Updates of an epoch: those of the SPAD paper.
@@ -168,9 +167,9 @@ fn strategies(options: &Options, pixels: &Pixels, name: &str, seed: Seed) -> Res
         .base_batch_size(batch_size)
         .learning_rate(options.number("rate", 1e-3)?)
         .seed(seed);
-    let report = |model: &mut dyn Trainable, strategy: &str, (epoch, n_updates, seconds): (u64, u64, f64)| {
-        let scores = Player::new(model, seed).scores(&test, &test.samples()?, pixels.score, 1)?;
-        let measured = scores.measured();
+    let report = |model: &Model, strategy: &str, (epoch, n_updates, seconds): (u64, u64, f64)| {
+        let scores = test.scores(model, pixels.score, 1)?;
+        let measured = scores.measured(ReferenceRule::PartitionMean, Distance::Absolute, None)?;
         let mean = scores
             .expectation(one, Reference::PartitionMean)
             .unwrap_or(f64::NAN);
@@ -185,7 +184,7 @@ fn strategies(options: &Options, pixels: &Pixels, name: &str, seed: Seed) -> Res
         anyhow::Ok(())
     };
 
-    let mut base = network(options, pixels, seed)?;
+    let base = network(options, pixels, seed)?;
     let config = params
         .clone()
         .strategy(Strategy::Base)
@@ -196,10 +195,11 @@ fn strategies(options: &Options, pixels: &Pixels, name: &str, seed: Seed) -> Res
         )
         .check()?;
     let start = Instant::now();
-    let mut training = Training::new(base.as_mut(), &train, None, config)?;
+    let mut training = config.train(base, &train, None)?;
     training.run(|_| ControlFlow::Continue(()))?;
     let seconds = start.elapsed().as_secs_f64();
-    report(base.as_mut(), "Base", (0, 0, seconds))?;
+    report(training.model(), "Base", (0, 0, seconds))?;
+    let base = training.model().snapshot();
     if n_loops == 0 {
         return Ok(());
     }
@@ -226,39 +226,50 @@ fn strategies(options: &Options, pixels: &Pixels, name: &str, seed: Seed) -> Res
             continue;
         }
         let mut model = network(options, pixels, seed)?;
-        model.set_parameters(base.parameters())?;
-        model.set_optimizer_state(base.optimizer_state().clone())?;
+        model.restore(&base)?;
         let config = params
             .clone()
             .strategy(strategy.clone())
             .schedule(schedule.clone().with_base_epochs(0))
             .check()?;
         let start = Instant::now();
-        let mut training = Training::new(model.as_mut(), &train, Some(&validation), config)?;
+        let mut training = config.train(model, &train, Some(&validation))?;
         training.run(|_| ControlFlow::Continue(()))?;
         let n_updates = training.n_fair_updates();
-        let epoch = if options.0.get("keep").is_some_and(|keep| keep == "last") {
-            training.epoch()
+        let (model, epoch) = if options.0.get("keep").is_some_and(|keep| keep == "last") {
+            let epoch = training.epoch();
+            (training.into_model(), epoch)
         } else {
-            training.into_fairest()?.map_or(0, |fairest| fairest.epoch)
+            let (model, fairest) = training.into_fairest()?;
+            (model, fairest.map_or(0, |fairest| fairest.epoch))
         };
         let seconds = start.elapsed().as_secs_f64();
-        report(model.as_mut(), &strategy.name(), (epoch, n_updates, seconds))?;
+        report(&model, &strategy.name(), (epoch, n_updates, seconds))?;
     }
     Ok(())
 }
 
-fn network(options: &Options, pixels: &Pixels, seed: Seed) -> Result<Box<dyn Trainable>> {
+fn network(options: &Options, pixels: &Pixels, seed: Seed) -> Result<Model> {
     let adam = AdamParams::default().check()?;
     let n_bands = pixels.moments.len();
     if pixels.n_steps == 1 {
         let shape = MlpShape::new(n_bands, &[10; 7], pixels.n_classes)?;
-        let network = fused_mlp(&shape, Initializer::He, Loss::CrossEntropy, adam, seed)?;
-        return Ok(Box::new(network));
+        return Ok(fused_mlp(
+            &shape,
+            Initializer::He,
+            Loss::CrossEntropy,
+            adam,
+            seed,
+        )?);
     }
     let hidden = options.number("hidden", 16)?;
     let shape = LstmParams::new(pixels.n_steps, n_bands, hidden, pixels.n_classes).check()?;
     let build = |builder: &_| LstmNetwork::new(&shape, builder);
-    let network = autograd(build, Initializer::Glorot, Loss::CrossEntropy, adam, seed)?;
-    Ok(Box::new(network))
+    Ok(autograd(
+        build,
+        Initializer::Glorot,
+        Loss::CrossEntropy,
+        adam,
+        seed,
+    )?)
 }

@@ -2,13 +2,17 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use wherefair_core::{ParamError, Seed};
-use wherefair_nn::{AdamConfig, AdamParams, NnError, OptimizerState, Targets};
+use serde_json::Value;
+use wherefair_core::{ParamError, Seed, narrowed};
+use wherefair_nn::{
+    Activation, AdamParams, Initializer, Loss, MlpShape, Model, NnError, Samples, Snapshot, Targets,
+    fused_mlp, softmax_backward,
+};
+use wherefair_train::{Method, Outcome, SpatialSamples, TrainConfig, TrainError, Turn, json, restored};
 
-use crate::epoch::{Outcome, Set, add_output_gradient, in_batches};
-use crate::{Player, SpadConfig, SpadError};
+use crate::penalized::add_output_gradient;
+use crate::planned::always;
 
 /// The adversary of the baseline ADL-Single: a network that guesses the partition of a sample from what the model says of
 /// it, and against whose guesses the model is trained.
@@ -72,201 +76,168 @@ impl Adversary {
     }
 }
 
-/// Rows whose derivatives are summed together: the sums do not depend on the number of threads.
-const STRIPE: usize = 1 << 10;
-
-/// The discriminator with its optimiser.
-#[derive(Debug, Clone, PartialEq)]
+/// The discriminator: a network of its own, which guesses a partition from what the model says.
+#[derive(Debug)]
 pub(crate) struct Discriminator {
-    /// Inputs, hidden units, partitions.
-    widths: [usize; 3],
-    /// Weights `(hidden, n_inputs)` and biases of the hidden layer, then of the last, `(n_partitions, hidden)`.
-    pub(crate) parameters: Vec<f32>,
-    pub(crate) state: OptimizerState,
-    adam: AdamConfig,
+    model: Model,
+    n_partitions: usize,
 }
 
 /// The loss of some guesses, with its derivatives.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Guesses {
     /// Mean cross-entropy over the rows of a partition; 0 where there is none.
     pub(crate) loss: f64,
-    /// By the parameters.
+    /// By the parameters; empty where no row lies in a partition.
     pub(crate) by_parameters: Vec<f32>,
-    /// By what was seen, `(n_rows, n_inputs)`.
+    /// By what was seen, `(n_rows, n_inputs)`; 0 for rows of no partition.
     pub(crate) by_inputs: Vec<f32>,
 }
 
-/// Sums over one stripe.
-struct Sums {
-    loss: f64,
-    by_parameters: Vec<f64>,
-    by_inputs: Vec<f64>,
-}
-
 impl Discriminator {
-    /// Weights uniform on ±√(6 / (inputs + outputs)) of their layer, biases 0.
     pub(crate) fn new(
         adversary: &Adversary,
         n_inputs: usize,
         n_partitions: usize,
         seed: Seed,
-    ) -> Result<Self, ParamError> {
-        let widths = [n_inputs, adversary.hidden, n_partitions];
-        let mut stream = seed.stream("spad/discriminator");
-        let mut parameters = Vec::new();
-        for pair in widths.windows(2) {
-            let bound = (6.0 / (pair[0] + pair[1]) as f64).sqrt();
-            let draws = (0..pair[0] * pair[1]).map(|_| narrowed(bound * (2.0 * stream.uniform() - 1.0)));
-            parameters.extend(draws);
-            parameters.resize(parameters.len() + pair[1], 0.0);
-        }
-        Ok(Self {
-            widths,
-            state: OptimizerState::new(parameters.len()),
-            parameters,
-            adam: AdamParams::default().check()?,
-        })
+    ) -> Result<Self, NnError> {
+        let shape =
+            MlpShape::new(n_inputs, &[adversary.hidden], n_partitions)?.with_activation(Activation::Tanh);
+        let seed = Seed::new(seed.stream("spad/discriminator").next_u64());
+        let adam = AdamParams::default().check()?;
+        let model = fused_mlp(&shape, Initializer::Glorot, Loss::CrossEntropy, adam, seed)?;
+        Ok(Self { model, n_partitions })
     }
 
     /// Guesses the partition of every row of `inputs`, `(n_rows, n_inputs)`, and compares with the true ones.
-    pub(crate) fn guess(&self, inputs: &[f32], partitions: &[Option<usize>]) -> Guesses {
-        let n_inputs = self.widths[0];
-        let n = partitions.iter().flatten().count();
-        if n == 0 {
-            return Guesses {
-                loss: 0.0,
-                by_parameters: vec![0.0; self.parameters.len()],
-                by_inputs: vec![0.0; inputs.len()],
-            };
-        }
-        let parameters: Vec<f64> = self.parameters.iter().map(|&value| value.into()).collect();
-        let stripes: Vec<Sums> = inputs
-            .par_chunks(STRIPE * n_inputs)
-            .zip(partitions.par_chunks(STRIPE))
-            .map(|(inputs, partitions)| self.sums(&parameters, inputs, partitions))
+    pub(crate) fn guess(&mut self, inputs: &[f32], partitions: &[Option<usize>]) -> Result<Guesses, NnError> {
+        let n_inputs = inputs.len() / partitions.len().max(1);
+        let is_inside = |row: &usize| partitions[*row].is_some();
+        let runs: Vec<Range<usize>> = (0..partitions.len())
+            .filter(is_inside)
+            .map(|row| row..row + 1)
             .collect();
-        let scale = 1.0 / n as f64;
-        let mut loss = 0.0;
-        let mut by_parameters = vec![0.0; self.parameters.len()];
-        let mut by_inputs = Vec::with_capacity(inputs.len());
-        for stripe in stripes {
-            loss += stripe.loss;
-            for (sum, own) in by_parameters.iter_mut().zip(stripe.by_parameters) {
-                *sum += own;
-            }
-            by_inputs.extend(stripe.by_inputs.into_iter().map(|value| narrowed(scale * value)));
-        }
-        Guesses {
-            loss: scale * loss,
-            by_parameters: by_parameters
-                .into_iter()
-                .map(|value| narrowed(scale * value))
-                .collect(),
-            by_inputs,
-        }
-    }
-
-    fn sums(&self, parameters: &[f64], inputs: &[f32], partitions: &[Option<usize>]) -> Sums {
-        let [n_inputs, hidden, n_partitions] = self.widths;
-        let (first, last) = parameters.split_at(hidden * (n_inputs + 1));
-        let (first, first_biases) = first.split_at(hidden * n_inputs);
-        let (last, last_biases) = last.split_at(n_partitions * hidden);
-        let mut sums = Sums {
+        let mut guesses = Guesses {
             loss: 0.0,
-            by_parameters: vec![0.0; parameters.len()],
+            by_parameters: Vec::new(),
             by_inputs: vec![0.0; inputs.len()],
         };
-        let (by_first, by_last) = sums.by_parameters.split_at_mut(hidden * (n_inputs + 1));
-        let (by_first, by_first_biases) = by_first.split_at_mut(hidden * n_inputs);
-        let (by_last, by_last_biases) = by_last.split_at_mut(n_partitions * hidden);
-        let mut units = vec![0.0; hidden];
-        let mut by_units = vec![0.0; hidden];
-        let mut chances = vec![0.0; n_partitions];
-        let rows = inputs
-            .chunks_exact(n_inputs)
-            .zip(sums.by_inputs.chunks_exact_mut(n_inputs));
-        for ((inputs, by_inputs), partition) in rows.zip(partitions) {
-            let Some(partition) = *partition else { continue };
-            let layer = first.chunks_exact(n_inputs).zip(first_biases);
-            for (unit, (weights, bias)) in units.iter_mut().zip(layer) {
-                let products = weights
-                    .iter()
-                    .zip(inputs)
-                    .map(|(weight, &input)| weight * f64::from(input));
-                *unit = (bias + products.sum::<f64>()).tanh();
-            }
-            let layer = last.chunks_exact(hidden).zip(last_biases);
-            for (chance, (weights, bias)) in chances.iter_mut().zip(layer) {
-                let products = weights.iter().zip(&units).map(|(weight, unit)| weight * unit);
-                *chance = bias + products.sum::<f64>();
-            }
-            sums.loss += cross_entropy(&mut chances, partition);
-            by_units.fill(0.0);
-            // `chances` are now the derivatives by the last layer.
-            for (index, &slope) in chances.iter().enumerate() {
-                by_last_biases[index] += slope;
-                let of_row = index * hidden..(index + 1) * hidden;
-                let weights = last[of_row.clone()].iter().zip(&mut by_last[of_row]);
-                for (((weight, by_weight), unit), by_unit) in weights.zip(&units).zip(&mut by_units) {
-                    *by_weight += slope * unit;
-                    *by_unit += slope * weight;
-                }
-            }
-            for (index, (unit, by_unit)) in units.iter().zip(&by_units).enumerate() {
-                let slope = by_unit * (1.0 - unit * unit);
-                by_first_biases[index] += slope;
-                let of_row = index * n_inputs..(index + 1) * n_inputs;
-                let weights = first[of_row.clone()].iter().zip(&mut by_first[of_row]);
-                for (((weight, by_weight), &input), by_input) in weights.zip(inputs).zip(by_inputs.iter_mut())
-                {
-                    *by_weight += slope * f64::from(input);
-                    *by_input += slope * weight;
-                }
-            }
+        if runs.is_empty() {
+            return Ok(guesses);
         }
-        sums
+        let labels: Vec<u32> = partitions
+            .iter()
+            .map(|partition| partition.map_or(Ok(0), u32::try_from).unwrap_or(u32::MAX))
+            .collect();
+        let samples = Samples::classes(inputs, n_inputs, &labels, self.n_partitions)?;
+        let by_inputs;
+        (guesses.loss, guesses.by_parameters, by_inputs) = self.model.loss_and_gradients(&samples, &runs)?;
+        for (run, slopes) in runs.iter().zip(by_inputs.chunks_exact(n_inputs)) {
+            guesses.by_inputs[run.start * n_inputs..run.end * n_inputs].copy_from_slice(slopes);
+        }
+        Ok(guesses)
     }
 
     /// One step towards better guesses.
     pub(crate) fn learn(&mut self, guesses: &Guesses, learning_rate: f64) -> Result<(), NnError> {
-        let gradient = &guesses.by_parameters;
-        self.adam
-            .step(learning_rate, gradient, &mut self.state, &mut self.parameters)
+        if guesses.by_parameters.is_empty() {
+            return Ok(());
+        }
+        self.model.apply_gradient(&guesses.by_parameters, learning_rate)
     }
 }
 
-/// Cross-entropy of the softmax of `values`, which become its derivatives.
-fn cross_entropy(values: &mut [f64], truth: usize) -> f64 {
-    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let own = values[truth] - largest;
-    let mut sum = 0.0;
-    for value in values.iter_mut() {
-        *value = (*value - largest).exp();
-        sum += *value;
-    }
-    for value in values.iter_mut() {
-        *value /= sum;
-    }
-    values[truth] -= 1.0;
-    sum.ln() - own
+/// ADL-Single: a discriminator guesses the partition of one partitioning, and the model is trained against it.
+#[derive(Debug)]
+pub struct Adversarial {
+    partitioning: String,
+    adversary: Adversary,
+    /// Made with the plan.
+    discriminator: Option<Discriminator>,
+    /// As it was before the last epoch.
+    before: Option<Snapshot>,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "to the precision of parameters")]
-fn narrowed(value: f64) -> f32 {
-    value as f32
+impl Adversarial {
+    /// Against guesses of the partitions of the partitioning of this name, such as `4x1`.
+    pub fn new(partitioning: String, adversary: Adversary) -> Self {
+        Self {
+            partitioning,
+            adversary,
+            discriminator: None,
+            before: None,
+        }
+    }
+}
+
+impl Method for Adversarial {
+    fn name(&self) -> String {
+        format!("ADL-Single-{}", self.partitioning)
+    }
+
+    fn parameters(&self) -> Result<Value, TrainError> {
+        json(&self.adversary)
+    }
+
+    fn plan(&mut self, samples: &SpatialSamples, config: &TrainConfig) -> Result<Vec<usize>, TrainError> {
+        let plan = always(&self.partitioning, samples, config)?;
+        let n_partitions = samples.n_partitions(samples.named(&self.partitioning)?);
+        let n_outputs = samples.targets().n_outputs();
+        self.discriminator = Some(Discriminator::new(
+            &self.adversary,
+            n_outputs,
+            n_partitions,
+            *config.seed(),
+        )?);
+        Ok(plan)
+    }
+
+    fn epoch(&mut self, turn: &mut Turn<'_>) -> Result<Outcome, TrainError> {
+        let (Some(at_hand), Some(discriminator)) = (turn.at_hand, &mut self.discriminator) else {
+            return turn.everywhere();
+        };
+        self.before = Some(discriminator.model.snapshot());
+        adversarial(turn, (&self.adversary, discriminator), at_hand)
+    }
+
+    fn undo(&mut self) {
+        if let (Some(before), Some(discriminator)) = (self.before.take(), &mut self.discriminator) {
+            // It was this model's own, so that it fits.
+            let _ = discriminator.model.restore(&before);
+        }
+    }
+
+    fn state(&self) -> Result<Value, TrainError> {
+        json(&self.discriminator.as_ref().map(|own| own.model.snapshot()))
+    }
+
+    fn restore(&mut self, state: Value, _: u64) -> Result<(), TrainError> {
+        match (restored::<Option<_>>(state)?, &mut self.discriminator) {
+            (Some(snapshot), Some(discriminator)) => {
+                let refused = |error| TrainError::state(format!("its discriminator: {error}"));
+                discriminator.model.restore(&snapshot).map_err(refused)
+            }
+            (None, None) => Ok(()),
+            _ => Err(TrainError::state("it has no discriminator")),
+        }
+    }
 }
 
 /// An epoch over all samples against the discriminator of one partitioning.
 pub(crate) fn adversarial(
-    player: &mut Player<'_>,
-    set: &Set<'_>,
-    config: &SpadConfig,
+    turn: &mut Turn<'_>,
     (adversary, discriminator): (&Adversary, &mut Discriminator),
     at_hand: usize,
-) -> Result<Outcome, SpadError> {
-    in_batches(player, set, config, |player, runs| {
-        let (loss, gradient, guesses) = against(player, set, (adversary, discriminator), at_hand, runs)?;
+) -> Result<Outcome, TrainError> {
+    let spatial = turn.samples;
+    turn.in_batches(|model, samples, runs| {
+        let (loss, gradient, guesses) = against(
+            model,
+            (spatial, samples),
+            (adversary, discriminator),
+            at_hand,
+            runs,
+        )?;
         discriminator.learn(&guesses, adversary.learning_rate)?;
         Ok((loss, gradient))
     })
@@ -274,42 +245,37 @@ pub(crate) fn adversarial(
 
 /// The loss of a batch, the gradient of L − λ `L_D` by the parameters of the model, and the guesses.
 fn against(
-    player: &mut Player<'_>,
-    set: &Set<'_>,
-    (adversary, discriminator): (&Adversary, &Discriminator),
+    model: &mut Model,
+    (spatial, samples): (&SpatialSamples, &Samples<'_>),
+    (adversary, discriminator): (&Adversary, &mut Discriminator),
     at_hand: usize,
     runs: &[Range<usize>],
-) -> Result<(f64, Vec<f32>, Guesses), SpadError> {
-    let (loss, mut gradient) = player.model_mut().loss_and_gradient(&set.samples, runs)?;
-    let features = set.samples.features();
+) -> Result<(f64, Vec<f32>, Guesses), TrainError> {
+    let (loss, mut gradient) = model.loss_and_gradient(samples, runs)?;
+    let features = samples.features();
     let rows = runs.iter().cloned().flatten();
-    let partitions: Vec<Option<usize>> = rows.map(|row| set.spatial.partition_of(at_hand, row)).collect();
-    let of_classes = matches!(set.spatial.targets(), Targets::Classes { .. });
+    let partitions: Vec<Option<usize>> = rows.map(|row| spatial.partition_of(at_hand, row)).collect();
+    let of_classes = matches!(samples.targets(), Targets::Classes { .. });
     let said = if of_classes {
-        player.model().predict_probabilities(&features, runs)?
+        model.predict_probabilities(&features, runs)?
     } else {
-        player.model().predict_values(&features, runs)?
+        model.predict_values(&features, runs)?
     };
-    let guesses = discriminator.guess(&said, &partitions);
-    let n_outputs = set.spatial.targets().n_outputs();
+    let guesses = discriminator.guess(&said, &partitions)?;
+    let n_outputs = samples.targets().n_outputs();
     let mut reversed = Vec::with_capacity(said.len());
     for (said, slopes) in said
         .chunks_exact(n_outputs)
         .zip(guesses.by_inputs.chunks_exact(n_outputs))
     {
-        let pairs = || {
-            said.iter()
-                .zip(slopes)
-                .map(|(&said, &slope)| (f64::from(said), f64::from(slope)))
-        };
-        // The derivative of softmax.
-        let mean: f64 = pairs().map(|(said, slope)| said * slope).sum();
-        reversed.extend(pairs().map(|(said, slope)| {
-            let by_output = if of_classes { said * (slope - mean) } else { slope };
-            narrowed(-adversary.weight * by_output)
-        }));
+        let reverse = |slope: f64| narrowed(-adversary.weight * slope);
+        if of_classes {
+            reversed.extend(softmax_backward(said, slopes).map(reverse));
+        } else {
+            reversed.extend(slopes.iter().map(|&slope| reverse(slope.into())));
+        }
     }
-    add_output_gradient(player, set, runs, &reversed, &mut gradient)?;
+    add_output_gradient(model, samples, runs, &reversed, &mut gradient)?;
     Ok((loss, gradient, guesses))
 }
 

@@ -1,14 +1,12 @@
 //! Training that is fair by location.
 //!
-//! A [`Player`] is trained, a [`Referee`] says how fast each place may teach it. Before every epoch the referee scores
-//! every partition of every partitioning exactly, from one pass of predictions over the samples, and gives each
-//! partition of the partitioning at hand a learning rate: the further below expectation, the higher ([`learning_rates`],
-//! Eqs. 4 and 5). Which partitioning is at hand is drawn from their distribution by a [`Schedule`]. [`Training`] runs a
-//! [`Strategy`] (the SPAD method, its variants and its baselines), epoch by epoch, can be stopped and resumed with the
-//! same bits, and keeps the fairest model whose quality is close to that of the base model ([`select_fair`]).
+//! The referee ([`SpadReferee`]) says how fast each place may teach: before every epoch every partition of every partitioning is
+//! scored exactly, and each partition of the partitioning at hand gets a learning rate: the further below expectation, the
+//! higher ([`learning_rates`], Eqs. 4 and 5). A [`Strategy`] names the method, its variants and its baselines, each of them a
+//! `wherefair_train::Method`; [`SpadParams`] make a `wherefair_train::Training` of one.
 //!
-//! Results are the same bits for the same seed with any number of threads. This crate reads no data but its own
-//! checkpoints, prints nothing, and knows no network: whatever implements `wherefair_nn::Trainable` can play.
+//! Results are the same bits for the same seed with any number of threads. What is not SPAD's own, such as samples, epochs,
+//! selection and checkpoints, is in `wherefair-train`.
 //!
 //! # References
 //! Xie et al. (2022), Fairness by "Where": A Statistically-Robust and Model-Agnostic Bi-level Learning Framework,
@@ -19,35 +17,27 @@
 mod readme {}
 
 mod adversary;
-mod checkpoint;
-mod epoch;
-mod error;
-mod history;
+mod loops;
+mod mean_gradient;
 mod params;
-mod player;
+mod penalized;
+mod planned;
 mod rates;
 mod referee;
 mod regularizer;
-mod representative_loops;
-mod samples;
-mod schedule;
-mod scores;
 mod similarity_sampling;
+mod spad_sim;
 mod strategy;
 mod tentative;
-mod training;
 
-pub use adversary::Adversary;
-pub use error::SpadError;
-pub use history::{EpochRecord, Measured, Phase, select_fair};
-pub use params::{PartitionOrder, SpadConfig, SpadParams};
-pub use player::Player;
+pub use adversary::{Adversarial, Adversary};
+pub use mean_gradient::SpadGd;
+pub use params::{SpadConfig, SpadParams};
+pub use penalized::{Regularized, RegularizedSingle};
+pub use planned::{Base, BaseLonger, EqualRates, Single, Spad, SpadFixedK, SpadNoBase, SpadRnd};
 pub use rates::{RateRule, learning_rates};
-pub use referee::Referee;
+pub use referee::SpadReferee;
 pub use regularizer::{Regularizer, Threshold};
-pub use samples::SpatialSamples;
-pub use schedule::{Sampling, Schedule, Stage};
-pub use scores::{PartitionScores, Predictions, partition_scores};
 pub use similarity_sampling::{LoopRecord, LoopStage, SimilaritySampling};
+pub use spad_sim::SpadSim;
 pub use strategy::Strategy;
-pub use training::{Fairest, Training};

@@ -1,149 +1,98 @@
-//! Parameters of a training.
+//! Parameters of a training by SPAD.
 
-use serde::{Deserialize, Serialize};
-use wherefair_audit::Score;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+use wherefair_audit::{ReferenceRule, Score};
 use wherefair_core::{ParamError, Seed};
 use wherefair_metrics::{Distance, Reference};
-use wherefair_nn::StatePolicy;
+use wherefair_nn::{Model, StatePolicy};
+use wherefair_train::{
+    PartitionOrder, Schedule, SpatialSamples, TrainConfig, TrainError, TrainParams, Training,
+};
 
-use crate::similarity_sampling::check_loops;
-use crate::{RateRule, Schedule, Strategy};
+use crate::{RateRule, SpadReferee, Strategy};
 
-/// In which order the partitions of a partitioning are trained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PartitionOrder {
-    /// In a new random order every epoch, so that no partition always has the last word. The paper names no order.
-    #[default]
-    Shuffled,
-    /// By their numbers, as the released code does.
-    AsNumbered,
-}
-
-/// Parameters of a training; [`check`](Self::check) turns them into a [`SpadConfig`].
+/// Parameters of a training by SPAD, its variants or baselines; [`check`](Self::check) turns them into a [`SpadConfig`].
 ///
 /// # Examples
 /// ```
 /// use wherefair_audit::Score;
 /// use wherefair_metrics::{Averaging, ClassScore, ZeroDivision};
-/// use wherefair_spad::SpadParams;
+/// use wherefair_spad::{SpadParams, Strategy};
 ///
 /// let score = Score::Class(ClassScore::F1(Averaging::Weighted, ZeroDivision::Zero));
-/// let config = SpadParams::new(score).learning_rate(0.002).check()?;
-/// assert_eq!(config.schedule().n_fair_epochs(), 1_200);
+/// let config = SpadParams::new(score).strategy(Strategy::SpadGd).learning_rate(0.002).check()?;
+/// assert_eq!(config.training().schedule().n_fair_epochs(), 1_200);
 /// let error = SpadParams::new(score).learning_rate(f64::NAN).check().unwrap_err();
 /// assert_eq!(error.to_string(), "invalid learning_rate: NaN (accepted: a finite number above 0)");
 /// # Ok::<(), wherefair_core::ParamError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct SpadParams(SpadConfig);
-
-/// Checked parameters of a training, made by [`SpadParams::check`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SpadConfig {
-    score: Score,
+pub struct SpadParams {
+    training: TrainParams,
     strategy: Strategy,
-    schedule: Schedule,
-    learning_rate: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base_learning_rate: Option<f64>,
-    batch_size: usize,
-    base_batch_size: usize,
     reference: Reference,
-    distance: Distance,
     rate_rule: RateRule,
-    adam_state: StatePolicy,
-    partition_order: PartitionOrder,
-    min_samples: u64,
-    min_validation_samples: u64,
-    max_quality_loss: f64,
-    seed: Seed,
 }
 
-macro_rules! parameters {
-    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty),+ $(,)?) => {
+/// Checked parameters of a training by SPAD, made by [`SpadParams::check`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpadConfig {
+    training: TrainConfig,
+    strategy: Strategy,
+    reference: Reference,
+    rate_rule: RateRule,
+}
+
+/// Setters of the parameters that all trainings have.
+macro_rules! of_training {
+    ($($name:ident: $type:ty),+ $(,)?) => {
         impl SpadParams {
-            $($(#[doc = $doc])+
+            $(#[doc = concat!("As [`TrainParams::", stringify!($name), "`].")]
             #[must_use]
             pub fn $name(mut self, $name: $type) -> Self {
-                self.0.$name = $name;
+                self.training = self.training.$name($name);
                 self
-            })+
-        }
-        impl SpadConfig {
-            $($(#[doc = $doc])+
-            pub fn $name(&self) -> &$type {
-                &self.$name
             })+
         }
     };
 }
 
-parameters! {
-    /// What is trained after the base model; SPAD by default.
-    strategy: Strategy,
-    /// The epochs; those of the paper by default.
+of_training! {
     schedule: Schedule,
-    /// `η_init`: the rate of the base model, and the highest of any partition; 0.001 by default.
     learning_rate: f64,
-    /// Another rate for the base model's epochs; none by default, as Eq. 4 has it. A lower rate after them makes fairness
-    /// swing less from epoch to epoch.
     base_learning_rate: Option<f64>,
-    /// Samples of a mini-batch within a partition; 65,536 by default, as in the released code. A partition of no more
-    /// samples is one full batch, and its epoch one update.
     batch_size: usize,
-    /// Samples of a mini-batch of the base model; 65,536 by default.
     base_batch_size: usize,
-    /// What the base model's scores make `E_P`: their mean over partitions (Eq. 3) by default.
-    reference: Reference,
-    /// d of Eq. 2, for the objective and the penalty of REG; absolute by default.
     distance: Distance,
-    /// How deficits become rates; Eq. 4 by default.
-    rate_rule: RateRule,
-    /// What becomes of Adam's state between partitions; carried by default. The released code zeroes it before every
-    /// partition, which the paper does not say and which makes results worse. The state policy of the model itself should
-    /// be left as it is by default, for this one is applied after the base epochs alone.
+    measured_from: ReferenceRule,
     adam_state: StatePolicy,
-    /// In which order partitions are trained; shuffled by default.
     partition_order: PartitionOrder,
-    /// The fewest training samples of a partition that the referee scores and rates; 1 by default.
     min_samples: u64,
-    /// The fewest samples of a partition for it to take part in S(d) as it is measured; 1 by default.
     min_validation_samples: u64,
-    /// By what part of its size the base model's quality may be missed by the model that is kept; 0.01 by default.
     max_quality_loss: f64,
-    /// The seed of draws and orders; 0 by default. The model's initial parameters have their own.
     seed: Seed,
 }
 
-impl SpadConfig {
-    /// The score that partitions are judged by.
-    pub fn score(&self) -> Score {
-        self.score
-    }
+wherefair_core::parameters! {
+    SpadParams;
+    /// What is trained after the base model; SPAD by default.
+    strategy: Strategy,
+    /// What the base model's scores make `E_P`: their mean over partitions (Eq. 3) by default.
+    reference: Reference,
+    /// How deficits become rates; Eq. 4 by default.
+    rate_rule: RateRule,
 }
 
 impl SpadParams {
     /// The paper's parameters for `score`.
     pub fn new(score: Score) -> Self {
-        Self(SpadConfig {
-            score,
+        Self {
+            training: TrainParams::new(score),
             strategy: Strategy::Spad,
-            schedule: Schedule::paper(),
-            learning_rate: 1e-3,
-            base_learning_rate: None,
-            batch_size: 65_536,
-            base_batch_size: 65_536,
             reference: Reference::PartitionMean,
-            distance: Distance::Absolute,
             rate_rule: RateRule::Normalized,
-            adam_state: StatePolicy::Carried,
-            partition_order: PartitionOrder::Shuffled,
-            min_samples: 1,
-            min_validation_samples: 1,
-            max_quality_loss: 0.01,
-            seed: Seed::new(0),
-        })
+        }
     }
 
     /// What the released code runs: equal rates, Adam zeroed before every partition, its schedule and order. The model
@@ -163,59 +112,91 @@ impl SpadParams {
     /// # Errors
     /// [`ParamError`] for the first one outside its domain.
     pub fn check(self) -> Result<SpadConfig, ParamError> {
-        let config = self.0;
-        let rates = [
-            ("learning_rate", Some(config.learning_rate)),
-            ("base_learning_rate", config.base_learning_rate),
-        ];
-        for (name, rate) in rates {
-            if let Some(rate) = rate.filter(|rate| !(*rate > 0.0 && rate.is_finite())) {
-                return Err(ParamError::new(name, rate, "a finite number above 0"));
-            }
-        }
-        for (name, size) in [
-            ("batch_size", config.batch_size),
-            ("base_batch_size", config.base_batch_size),
-        ] {
-            if size == 0 {
-                return Err(ParamError::new(name, size, "at least 1"));
-            }
-        }
-        for (name, n) in [
-            ("min_samples", config.min_samples),
-            ("min_validation_samples", config.min_validation_samples),
-        ] {
-            if n == 0 {
-                return Err(ParamError::new(name, n, "at least 1"));
-            }
-        }
-        if !(0.0..f64::INFINITY).contains(&config.max_quality_loss) {
-            let accepted = "a finite number of at least 0";
-            return Err(ParamError::new(
-                "max_quality_loss",
-                config.max_quality_loss,
-                accepted,
-            ));
-        }
-        if let Reference::Fixed(value) = config.reference
+        let training = self.training.check()?;
+        if let Reference::Fixed(value) = self.reference
             && !value.is_finite()
         {
             return Err(ParamError::new("reference", value, "a finite number"));
         }
-        if let Score::MedianAbsolute { .. } = config.score {
-            let accepted = "a score that sums give; the median has none";
-            return Err(ParamError::new("score", config.score.name(), accepted));
+        self.strategy.check(training.score())?;
+        Ok(SpadConfig {
+            training,
+            strategy: self.strategy,
+            reference: self.reference,
+            rate_rule: self.rate_rule,
+        })
+    }
+}
+
+impl SpadConfig {
+    /// The parameters that all trainings have.
+    pub fn training(&self) -> &TrainConfig {
+        &self.training
+    }
+
+    /// What is trained after the base model.
+    pub fn strategy(&self) -> &Strategy {
+        &self.strategy
+    }
+
+    /// The referee, who expects nothing yet.
+    pub fn referee(&self) -> SpadReferee {
+        let (score, distance) = (self.training.score(), *self.training.distance());
+        let referee = SpadReferee::without_expectation(score, self.reference, distance, self.rate_rule);
+        match self.strategy {
+            Strategy::SpadNoBase => referee.without_base(*self.training.seed()),
+            _ => referee,
         }
-        match &config.strategy {
-            Strategy::Regularized(regularizer) | Strategy::RegularizedSingle { regularizer, .. } => {
-                regularizer.check(config.score)?;
-            }
-            Strategy::Adversarial { adversary, .. } => adversary.check()?,
-            Strategy::SpadFixedK { k: 0 } => return Err(ParamError::new("k", 0, "at least 1")),
-            Strategy::SpadSim(sampling) => sampling.check()?,
-            Strategy::SpadRnd { n_loops, .. } => check_loops(*n_loops)?,
-            _ => {}
+    }
+
+    /// A training of `model` that has not begun. Quality and fairness are measured on `validation` where there is one.
+    ///
+    /// # Errors
+    /// Those of [`Training::new`]; [`TrainError::Param`] where the strategy names a partitioning that the distribution does not
+    /// have.
+    pub fn train(
+        &self,
+        model: Model,
+        samples: &SpatialSamples,
+        validation: Option<&SpatialSamples>,
+    ) -> Result<Training, TrainError> {
+        Training::new(
+            model,
+            samples,
+            validation,
+            self.training.clone(),
+            self.strategy.method(),
+            Box::new(self.referee()),
+        )
+    }
+}
+
+/// One flat record, whichever part a parameter belongs to.
+impl Serialize for SpadConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let training = &self.training;
+        let mut fields = serializer.serialize_struct("SpadConfig", 17)?;
+        fields.serialize_field("score", &training.score())?;
+        fields.serialize_field("strategy", &self.strategy)?;
+        fields.serialize_field("schedule", training.schedule())?;
+        fields.serialize_field("learning_rate", training.learning_rate())?;
+        if let Some(rate) = training.base_learning_rate() {
+            fields.serialize_field("base_learning_rate", rate)?;
         }
-        Ok(config)
+        fields.serialize_field("batch_size", training.batch_size())?;
+        fields.serialize_field("base_batch_size", training.base_batch_size())?;
+        fields.serialize_field("reference", &self.reference)?;
+        if *training.measured_from() != ReferenceRule::PartitionMean {
+            fields.serialize_field("measured_from", training.measured_from())?;
+        }
+        fields.serialize_field("distance", training.distance())?;
+        fields.serialize_field("rate_rule", &self.rate_rule)?;
+        fields.serialize_field("adam_state", training.adam_state())?;
+        fields.serialize_field("partition_order", training.partition_order())?;
+        fields.serialize_field("min_samples", training.min_samples())?;
+        fields.serialize_field("min_validation_samples", training.min_validation_samples())?;
+        fields.serialize_field("max_quality_loss", training.max_quality_loss())?;
+        fields.serialize_field("seed", training.seed())?;
+        fields.end()
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use wherefair_audit::Score;
-use wherefair_core::ParamError;
+use wherefair_core::{ParamError, narrowed};
 use wherefair_metrics::{Averaging, ClassScore, Distance, ErrorKind, ValueScore};
+use wherefair_nn::softmax_backward;
 
 /// γ: the probability above which a class counts as predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -233,7 +234,6 @@ fn of_classes(
     {
         let Some(partition) = partition else { continue };
         let slopes = &slopes[partition * n_classes..(partition + 1) * n_classes];
-        let mut mean = 0.0;
         for (class, &probability) in probabilities.iter().enumerate() {
             let counted = amplified(probability);
             by_probability[class] = if counted > 0.0 && counted < 1.0 {
@@ -246,13 +246,12 @@ fn of_classes(
             } else {
                 0.0
             };
-            mean += by_probability[class] * f64::from(probability);
         }
-        // The derivative of softmax.
-        for ((derivative, &probability), &slope) in
-            derivatives.iter_mut().zip(probabilities).zip(&by_probability)
+        for (derivative, slope) in derivatives
+            .iter_mut()
+            .zip(softmax_backward(probabilities, &by_probability))
         {
-            *derivative = narrowed(f64::from(probability) * (slope - mean));
+            *derivative = narrowed(slope);
         }
     }
     (sum, derivatives)
@@ -354,11 +353,6 @@ fn of_values(
         narrowed(by_score[partition] * by_error * by_pred / n[partition])
     });
     (sum, derivatives.collect())
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "to the precision of parameters")]
-fn narrowed(value: f64) -> f32 {
-    value as f32
 }
 
 #[cfg(test)]

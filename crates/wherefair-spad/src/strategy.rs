@@ -1,13 +1,20 @@
 //! What is trained after the base model, and how.
 
 use serde::{Deserialize, Serialize};
+use wherefair_audit::Score;
+use wherefair_core::ParamError;
+use wherefair_train::Method;
 
-use crate::{Adversary, Regularizer, SimilaritySampling};
+use crate::similarity_sampling::check_loops;
+use crate::{
+    Adversarial, Adversary, Base, BaseLonger, EqualRates, Regularized, RegularizedSingle, Regularizer,
+    SimilaritySampling, Single, Spad, SpadFixedK, SpadGd, SpadNoBase, SpadRnd, SpadSim,
+};
 
 /// The SPAD method, its variants and its baselines.
 ///
 /// All of them start from the same base model, but [`SpadNoBase`](Self::SpadNoBase), and all take the same number of
-/// fair epochs from the [`Schedule`](crate::Schedule), but [`Base`](Self::Base), [`BaseLonger`](Self::BaseLonger),
+/// fair epochs from the [`Schedule`](wherefair_train::Schedule), but [`Base`](Self::Base), [`BaseLonger`](Self::BaseLonger),
 /// [`SpadSim`](Self::SpadSim) and [`SpadRnd`](Self::SpadRnd).
 ///
 /// # References
@@ -87,20 +94,48 @@ impl Strategy {
 
     /// A short name, such as `SPAD-GD`.
     pub fn name(&self) -> String {
+        self.method().name()
+    }
+
+    /// The method, ready for a [`Training`](wherefair_train::Training).
+    pub fn method(&self) -> Box<dyn Method> {
+        match self.clone() {
+            Self::Base => Box::new(Base),
+            Self::BaseLonger { n_updates } => Box::new(BaseLonger::new(n_updates)),
+            Self::Single { partitioning } => Box::new(Single { partitioning }),
+            Self::RegularizedSingle {
+                partitioning,
+                regularizer,
+            } => Box::new(RegularizedSingle {
+                partitioning,
+                regularizer,
+            }),
+            Self::Adversarial {
+                partitioning,
+                adversary,
+            } => Box::new(Adversarial::new(partitioning, adversary)),
+            Self::Regularized(regularizer) => Box::new(Regularized { regularizer }),
+            Self::Spad => Box::new(Spad),
+            Self::SpadGd => Box::new(SpadGd),
+            Self::SpadNoBase => Box::new(SpadNoBase),
+            Self::SpadFixedK { k } => Box::new(SpadFixedK { k }),
+            Self::EqualRates => Box::new(EqualRates),
+            Self::SpadSim(sampling) => Box::new(SpadSim::new(sampling)),
+            Self::SpadRnd { n_loops, n_sampled } => Box::new(SpadRnd { n_loops, n_sampled }),
+        }
+    }
+
+    /// Checks the parameters of the strategy, for a training by `score`.
+    pub(crate) fn check(&self, score: Score) -> Result<(), ParamError> {
         match self {
-            Self::Base => "Base".to_owned(),
-            Self::BaseLonger { .. } => "Base-longer".to_owned(),
-            Self::Single { partitioning } => format!("Single-{partitioning}"),
-            Self::RegularizedSingle { partitioning, .. } => format!("REG-Single-{partitioning}"),
-            Self::Adversarial { partitioning, .. } => format!("ADL-Single-{partitioning}"),
-            Self::Regularized(_) => "REG".to_owned(),
-            Self::Spad => "SPAD".to_owned(),
-            Self::SpadGd => "SPAD-GD".to_owned(),
-            Self::SpadNoBase => "SPAD-no-base".to_owned(),
-            Self::SpadFixedK { k } => format!("SPAD-{k}-eps"),
-            Self::EqualRates => "Equal-rates".to_owned(),
-            Self::SpadSim(_) => "SPAD-SIM".to_owned(),
-            Self::SpadRnd { .. } => "SPAD-RND".to_owned(),
+            Self::Regularized(regularizer) | Self::RegularizedSingle { regularizer, .. } => {
+                regularizer.check(score)
+            }
+            Self::Adversarial { adversary, .. } => adversary.check(),
+            Self::SpadFixedK { k: 0 } => Err(ParamError::new("k", 0, "at least 1")),
+            Self::SpadSim(sampling) => sampling.check(),
+            Self::SpadRnd { n_loops, .. } => check_loops(*n_loops),
+            _ => Ok(()),
         }
     }
 }

@@ -13,12 +13,26 @@
 //! | `nn` | `nn` | networks, losses, optimisers, the fused engine, checkpoints |
 //! | `physics` | `physics` | forward models: passive microwave and thermal infrared, with exact derivatives |
 //! | `similarity` | `similarity` | which partitionings become fair together, and which stand for others |
-//! | `spad` | `spad` | training that is fair by location: player, referee, strategies |
+//! | `spad` | `spad` | training that is fair by location: SPAD, SPAD-SIM, their variants and baselines |
 //! | `stats` | `stats` | spatial weights, autocorrelation, permutation inference, spatial filtering |
+//! | `train` | `train` | what every method of fair training shares; models that are fitted, saved and loaded |
 //!
 //! # Examples
+//! Three lines audit four columns by the defaults of the program:
 //! ```
-//! use wherefair::audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit};
+//! # let x: Vec<f64> = (0..400).map(|i| f64::from(i % 20)).collect();
+//! # let y: Vec<f64> = (0..400).map(|i| f64::from(i / 20)).collect();
+//! # let truth = vec!["wheat", "maize"].repeat(200);
+//! # let pred = truth.clone();
+//! let audit = wherefair::audit::audit(&truth, &pred, &x, &y)?;
+//! println!("{}", audit.sentence());
+//! println!("{:?}", audit.worst_places.first());
+//! # Ok::<(), wherefair::audit::AuditError>(())
+//! ```
+//!
+//! The same from its parts, with maps, score and parameters of one's own:
+//! ```
+//! use wherefair::audit::{AuditParams, InMemory, Outcomes, Score, Silent, audit_source};
 //! use wherefair::core::{Extent, Sites};
 //! use wherefair::metrics::ClassScore;
 //! use wherefair::partition::PartitioningDistribution;
@@ -33,7 +47,7 @@
 //! let mut samples = InMemory::new(Sites::new(&x, &y)?, outcomes)?;
 //! let maps = PartitioningDistribution::equal_grids(Extent::new(0.0, 0.0, 19.0, 9.0)?, 2, 2)?;
 //! let config = AuditParams::new(Score::Class(ClassScore::Accuracy)).check()?;
-//! let result = audit(&mut samples, &maps, &config, &Silent)?;
+//! let result = audit_source(&mut samples, &maps, &config, &Silent)?;
 //!
 //! // Two columns tell it apart, two rows do not: the verdict depends on the map.
 //! let deviation = |map: usize| result.partitionings[map].mean_deviation.unwrap().observed;
@@ -70,3 +84,5 @@ pub use wherefair_similarity as similarity;
 pub use wherefair_spad as spad;
 #[cfg(feature = "stats")]
 pub use wherefair_stats as stats;
+#[cfg(feature = "train")]
+pub use wherefair_train as train;

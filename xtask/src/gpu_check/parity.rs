@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use wherefair::core::Seed;
-use wherefair_nn::{AdamParams, Device, Epoch, Initializer, Loss, MlpShape, Order, Samples, Trainable, mlp};
+use wherefair_nn::{AdamParams, Device, Epoch, Initializer, Loss, MlpShape, Model, Order, Samples, mlp};
 
 /// Largest difference of derivatives, as a part of the largest. Sums of 32-bit numbers in another order differ by far
 /// less; but of many samples some lie on a kink of `ReLU` or of the absolute error, but for a rounding, and
@@ -110,7 +110,7 @@ impl Case {
     }
 
     /// The same network on both.
-    fn models(&self, device: Device, loss: Loss) -> anyhow::Result<[Box<dyn Trainable>; 2]> {
+    fn models(&self, device: Device, loss: Loss) -> anyhow::Result<[Model; 2]> {
         let adam = AdamParams::default().check()?;
         let on = |device| mlp(device, &self.shape, Initializer::He, loss, adam, Seed::new(2));
         let (mut card, mut processor) = (on(device)?, on(Device::Cpu)?);
@@ -154,7 +154,7 @@ impl Case {
             &card.output_gradient(&features, &runs, &derivatives)?,
             &processor.output_gradient(&features, &runs, &derivatives)?,
         );
-        let agreement = agreement(card.as_ref(), processor.as_ref(), &samples)?;
+        let agreement = agreement(&card, &processor, &samples)?;
         println!(
             "  {what}: gradient {of_gradient:.1e}, loss {of_loss:.1e}, outputs {of_outputs:.1e}, gradient of outputs \
              {of_given:.1e}, same class {:.2} %",
@@ -172,7 +172,7 @@ impl Case {
 
     fn check_training(&self, device: Device, loss: Loss) -> anyhow::Result<()> {
         let samples = self.samples(&loss)?;
-        let train = |model: &mut dyn Trainable| -> anyhow::Result<f64> {
+        let train = |model: &mut Model| -> anyhow::Result<f64> {
             let mut last = 0.0;
             for index in 0..5 {
                 let epoch = Epoch {
@@ -189,10 +189,10 @@ impl Case {
             Ok(last)
         };
         let [mut card, mut processor] = self.models(device, loss)?;
-        let (ours, theirs) = (train(card.as_mut())?, train(processor.as_mut())?);
+        let (ours, theirs) = (train(&mut card)?, train(&mut processor)?);
         let [mut again, _] = self.models(device, loss)?;
-        train(again.as_mut())?;
-        let agreement = agreement(card.as_ref(), processor.as_ref(), &samples)?;
+        train(&mut again)?;
+        let agreement = agreement(&card, &processor, &samples)?;
         println!(
             "  5 epochs of 19 steps, {loss:?}: loss {ours:.6} and {theirs:.6}, same class {:.2} %",
             100.0 * agreement
@@ -228,7 +228,7 @@ fn relative(ours: &[f32], theirs: &[f32]) -> f64 {
 }
 
 /// The part of samples for which both predict the same class.
-fn agreement(card: &dyn Trainable, processor: &dyn Trainable, samples: &Samples<'_>) -> anyhow::Result<f64> {
+fn agreement(card: &Model, processor: &Model, samples: &Samples<'_>) -> anyhow::Result<f64> {
     let features = samples.features();
     let all = features.all_rows();
     let (ours, theirs) = (

@@ -27,6 +27,7 @@ const PHYSICS: &str = "wherefair-physics";
 const SIMILARITY: &str = "wherefair-similarity";
 const NN: &str = "wherefair-nn";
 const AUDIT: &str = "wherefair-audit";
+const TRAIN: &str = "wherefair-train";
 
 /// Every crate has its row, those that are planned too.
 const LAYERS: &[(&str, Allowed)] = &[
@@ -43,14 +44,18 @@ const LAYERS: &[(&str, Allowed)] = &[
         "wherefair-report",
         Only(&[CORE, PARTITION, METRICS, AUDIT, STATS]),
     ),
+    (TRAIN, Only(&[CORE, PARTITION, METRICS, NN, AUDIT])),
     (
         "wherefair-spad",
-        Only(&[CORE, PARTITION, METRICS, NN, SIMILARITY, AUDIT]),
+        Only(&[CORE, PARTITION, METRICS, NN, SIMILARITY, AUDIT, TRAIN]),
     ),
-    ("wherefair-metaref", Only(&[CORE, PARTITION, METRICS, NN, AUDIT])),
+    (
+        "wherefair-metaref",
+        Only(&[CORE, PARTITION, METRICS, NN, AUDIT, TRAIN]),
+    ),
     (
         "wherefair-simfair",
-        Only(&[CORE, PARTITION, METRICS, NN, PHYSICS, AUDIT]),
+        Only(&[CORE, PARTITION, METRICS, NN, PHYSICS, AUDIT, TRAIN]),
     ),
     ("wherefair", Libraries),
     ("wherefair-cli", Libraries),
@@ -241,6 +246,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_crate_from_train_down_knows_a_method() {
+        let methods = ["wherefair-spad", "wherefair-metaref", "wherefair-simfair"];
+        for (name, allowed) in LAYERS {
+            let (Only(allowed), is_method) = (allowed, methods.contains(name)) else {
+                continue;
+            };
+            assert_eq!(is_method, allowed.contains(&TRAIN), "{name}");
+            assert!(allowed.iter().all(|needed| !methods.contains(needed)), "{name}");
+        }
+        let found = messages(vec![
+            package(TRAIN, &[("wherefair-spad", None)]),
+            package("wherefair-spad", &[]),
+        ]);
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 
     #[test]

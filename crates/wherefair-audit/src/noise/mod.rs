@@ -16,8 +16,10 @@ use serde::{Deserialize, Serialize};
 use wherefair_core::Stream;
 use wherefair_partition::Lattice;
 
-use crate::refinement::{References, Refinement, Scorer};
-use crate::tally::{CellTallies, Tallied};
+use crate::cell_tallies::CellTallies;
+use crate::partition_scores::References;
+use crate::refinement::{Refinement, Scorer};
+use crate::tally::Tallied;
 use crate::{AuditConfig, AuditError, Outcomes, Progress, SampleBatch, Stage};
 
 use self::medians::Histograms;

@@ -5,7 +5,8 @@ use wherefair_metrics::{ClassTallies, ValueTally};
 
 use super::Null;
 use super::urn::{Urn, UrnScratch};
-use crate::tally::{CellTallies, Tallied, starts_of};
+use crate::cell_tallies::CellTallies;
+use crate::tally::{Tallied, starts_of};
 use crate::{AuditConfig, Outcomes, SampleBatch};
 
 /// Class pairs dealt to cells.

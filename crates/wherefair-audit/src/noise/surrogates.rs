@@ -6,7 +6,7 @@ use wherefair_partition::Lattice;
 use wherefair_stats::{SpectralRandomization, StatsError, SurrogateSums};
 
 use super::Null;
-use crate::tally::CellTallies;
+use crate::cell_tallies::CellTallies;
 
 /// Surrogates of the errors of all samples.
 ///

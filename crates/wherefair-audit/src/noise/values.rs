@@ -4,8 +4,8 @@ use wherefair_core::Stream;
 use wherefair_metrics::ValueTally;
 
 use super::Null;
+use crate::cell_tallies::CellTallies;
 use crate::reservoir::{Reservoir, SampledError};
-use crate::tally::CellTallies;
 
 /// Cells of up to this many samples are drawn sample by sample.
 const MAX_SINGLE_DRAWS: u64 = 4096;

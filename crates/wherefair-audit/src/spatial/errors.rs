@@ -4,7 +4,7 @@ use wherefair_core::{Point, Sites};
 use wherefair_metrics::{ClassScore, ErrorKind, ValueScore};
 use wherefair_stats::{SpatialWeights, StatsError};
 
-use crate::tally::checked_error;
+use crate::cell_tallies::checked_error;
 use crate::{AuditError, InMemory, Outcomes, SampleSource, Score};
 
 /// How the error of a sample is made for a score.
@@ -81,6 +81,7 @@ pub fn sample_errors(source: &mut dyn SampleSource, score: Score) -> Result<Samp
     };
     source.for_each(&mut |batch| {
         batch.check()?;
+        batch.outcomes.check_kind(score, false)?;
         all.x.extend_from_slice(batch.sites.x());
         all.y.extend_from_slice(batch.sites.y());
         if let Some(time) = batch.sites.time() {
@@ -104,7 +105,7 @@ pub fn sample_errors(source: &mut dyn SampleSource, score: Score) -> Result<Samp
                 Outcomes::Values { truth, pred, .. },
             ) => {
                 for (i, (&truth, &pred)) in truth.iter().zip(pred).enumerate() {
-                    let error = checked_error(kind, truth, pred, number(i))?;
+                    let error = checked_error(kind, truth, pred, || number(i))?;
                     all.errors.push(match measure {
                         Measure::Absolute(_) => error.abs(),
                         Measure::Squared(_) => error * error,
@@ -112,17 +113,8 @@ pub fn sample_errors(source: &mut dyn SampleSource, score: Score) -> Result<Samp
                     });
                 }
             }
-            _ => {
-                return Err(AuditError::WrongOutcome {
-                    score: score.name(),
-                    needed: if measure == Measure::Wrong {
-                        "class labels"
-                    } else {
-                        "real values"
-                    },
-                    given: batch.outcomes.kind(),
-                });
-            }
+            // The outcomes are those that the score judges.
+            _ => {}
         }
         Ok(())
     })?;

@@ -1,6 +1,6 @@
 //! The p-values hold what they promise.
 
-use wherefair_audit::{AuditParams, Score, Silent, audit};
+use wherefair_audit::{AuditParams, Score, Silent, audit_source};
 use wherefair_core::Seed;
 use wherefair_metrics::{ErrorKind, ValueScore};
 
@@ -29,9 +29,9 @@ fn share_rejected(score: Score, streamed: bool) -> (f64, f64) {
             _ => scene.values(),
         };
         let result = if streamed {
-            audit(&mut Streamed { all: memory, n: 256 }, &maps, &config, &Silent).unwrap()
+            audit_source(&mut Streamed { all: memory, n: 256 }, &maps, &config, &Silent).unwrap()
         } else {
-            audit(&mut memory.clone(), &maps, &config, &Silent).unwrap()
+            audit_source(&mut memory.clone(), &maps, &config, &Silent).unwrap()
         };
         rejected += u32::from(result.spad.expectation.null.unwrap().p_value <= 0.05);
         let found = |map: &wherefair_audit::PartitioningAudit| {

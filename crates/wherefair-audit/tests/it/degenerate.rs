@@ -1,7 +1,7 @@
 //! Samples that leave little to audit.
 
 use wherefair_audit::{
-    AuditError, AuditParams, InMemory, Outcomes, ReferenceRule, SampleSource, Score, Silent, audit,
+    AuditError, AuditParams, InMemory, Outcomes, ReferenceRule, SampleSource, Score, Silent, audit_source,
 };
 use wherefair_core::{Seed, Sites};
 use wherefair_metrics::{ClassScore, ErrorKind, ValueScore};
@@ -14,7 +14,7 @@ const LOG_RATIO: Score = Score::Value {
 };
 
 fn fails(source: &mut dyn SampleSource, score: Score) -> String {
-    audit(source, &grids(2, 2), &config(score), &Silent)
+    audit_source(source, &grids(2, 2), &config(score), &Silent)
         .unwrap_err()
         .to_string()
 }
@@ -141,7 +141,7 @@ fn values_and_classes_are_not_confused() {
         "score `mean absolute error` needs real values, but the samples hold class labels"
     );
     assert!(matches!(
-        audit(&mut scene.values(), &grids(2, 2), &config(F1), &Silent),
+        audit_source(&mut scene.values(), &grids(2, 2), &config(F1), &Silent),
         Err(AuditError::WrongOutcome { .. })
     ));
 }
@@ -183,7 +183,7 @@ fn a_missing_base_model_is_an_error() {
         .check()
         .unwrap();
     assert!(matches!(
-        audit(&mut scene.values(), &grids(2, 2), &config, &Silent),
+        audit_source(&mut scene.values(), &grids(2, 2), &config, &Silent),
         Err(AuditError::NoBaseModel)
     ));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wherefair_audit::{
-    AuditParams, InMemory, Limit, NullMethod, Outcomes, Place, ReferenceRule, Score, Silent, audit,
+    AuditParams, InMemory, Limit, NullMethod, Outcomes, Place, ReferenceRule, Score, Silent, audit_source,
 };
 use wherefair_core::{Extent, PartitionId, Seed, Site, Sites};
 use wherefair_metrics::{ClassScore, ErrorKind};
@@ -26,7 +26,7 @@ fn scores_of_every_partition_equal_direct_computation() {
             .map(|grid| (Arc::clone(grid), 1.0)),
     );
     let maps = PartitioningDistribution::new(candidates).unwrap();
-    let result = audit(&mut scene.values(), &maps, &config(MAE), &Silent).unwrap();
+    let result = audit_source(&mut scene.values(), &maps, &config(MAE), &Silent).unwrap();
     assert_eq!(result.partitionings.len(), 9);
     for (candidate, found) in maps.candidates().iter().zip(&result.partitionings) {
         let (mut sums, mut n) = (
@@ -268,7 +268,7 @@ fn groups_need_no_place() {
         Arc::new(Groups::new("district", vec!["north".to_owned(), "south".to_owned()]).unwrap());
     let maps = PartitioningDistribution::new(vec![(groups, 1.0)]).unwrap();
     let score = config(Score::Class(ClassScore::Accuracy));
-    let result = audit(
+    let result = audit_source(
         &mut InMemory::new(sites, outcomes).unwrap(),
         &maps,
         &score,

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod calibration;
+mod columns;
 mod degenerate;
 mod figures;
+mod located;
 mod reproducible;
 mod scene;

@@ -2,7 +2,7 @@
 
 use wherefair_audit::{
     Audit, AuditConfig, AuditError, AuditParams, InMemory, Outcomes, SampleBatch, SampleSource, Score,
-    Silent, Visit, audit,
+    Silent, Visit, audit_source,
 };
 use wherefair_core::{Extent, Seed, Sites};
 use wherefair_metrics::{Averaging, ClassScore, ErrorKind, ValueScore, ZeroDivision};
@@ -124,5 +124,5 @@ pub(crate) fn config(score: Score) -> AuditConfig {
 }
 
 pub(crate) fn run(source: &mut dyn SampleSource, config: &AuditConfig) -> Audit {
-    audit(source, &grids(4, 4), config, &Silent).unwrap()
+    audit_source(source, &grids(4, 4), config, &Silent).unwrap()
 }

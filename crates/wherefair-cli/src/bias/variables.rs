@@ -4,9 +4,9 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 use wherefair_data::{ColumnKind, ColumnRequest, Table};
 use wherefair_stats::Variable;
+use wherefair_train::Column;
 
 use super::args::{BiasArgs, KindArg};
-use crate::columns::UnitColumn;
 use crate::measure::preview;
 
 /// Which of the two variables.
@@ -101,11 +101,11 @@ pub(crate) fn request(table: &Table, args: &BiasArgs, role: Role) -> Result<Colu
 }
 
 /// The variable in a column that was read.
-pub(crate) fn variable(column: UnitColumn, args: &BiasArgs, role: Role) -> Result<BiasVariable> {
+pub(crate) fn variable(column: Column, args: &BiasArgs, role: Role) -> Result<BiasVariable> {
     let (name, kind, level) = role.asked(args);
     let (codes, names) = match column {
-        UnitColumn::Labels { codes, names } => (codes, names),
-        UnitColumn::Numbers(values) => match two_levels(&values) {
+        Column::Labels { codes, names } => (codes, names),
+        Column::Numbers(values) => match two_levels(&values) {
             Some((codes, names)) if kind == KindArg::Auto => (codes, names),
             _ => return continuous(name, values, role),
         },

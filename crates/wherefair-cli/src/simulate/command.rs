@@ -7,13 +7,14 @@ use wherefair_audit::Progress as _;
 use wherefair_core::Seed;
 use wherefair_data::{ColumnRequest, DataError, Table};
 use wherefair_physics::{OutOfDomain, PhysicsError, Sampling, Simulation, Variable};
+use wherefair_train::Column;
 
 use super::args::{InvalidArg, SamplingArg, SimulateArgs};
 use super::forward::AnyModel;
 use super::inputs::{InputSource, priors, sources};
 use crate::Outcome;
 use crate::audit_command::{print, set_threads};
-use crate::columns::{Cells, UnitColumn, extended_csv, read_columns};
+use crate::columns::{Cells, extended_csv, read_columns};
 use crate::output::Outputs;
 use crate::progress::Bars;
 use crate::table::{align, grouped, number};
@@ -151,7 +152,7 @@ fn read(args: &SimulateArgs, model: &AnyModel, table: &Table) -> Result<States> 
     let column = |source: InputSource| match source {
         InputSource::Constant(value) | InputSource::Usual(value) => Ok(vec![value]),
         InputSource::Column(column) => match numbers.next() {
-            Some(UnitColumn::Numbers(values)) => Ok(values),
+            Some(Column::Numbers(values)) => Ok(values),
             _ => Err(anyhow!(
                 "{}: column `{column}` holds no numbers",
                 table.path().display()

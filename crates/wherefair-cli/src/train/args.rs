@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde::{Deserialize, Serialize};
 use wherefair_nn::Device;
 
 use crate::args::{InferenceArgs, MapArgs, MeasureArgs, Missing, OutputArgs, RunningArgs};
@@ -336,8 +335,7 @@ pub(crate) struct PredictArgs {
     pub(crate) running: RunningArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScalingArg {
     /// Mean 0 and standard deviation 1
     Standard,

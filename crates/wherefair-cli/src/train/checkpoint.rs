@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use wherefair_spad::{EpochRecord, SpadError, Training};
+use wherefair_audit::Measured;
+use wherefair_train::{EpochRecord, TrainError, Training};
 
 use super::args::TrainArgs;
 use crate::progress::Bars;
@@ -14,17 +15,17 @@ const CHECKPOINT: &str = "training.safetensors";
 
 /// Trains to the end, with checkpoints.
 pub(crate) fn run_epochs(
-    training: &mut Training<'_>,
+    training: &mut Training,
     checkpoint: Option<&Checkpoint>,
-    unit: f64,
+    in_units: impl Fn(Measured) -> Measured,
     bars: &Bars,
 ) -> Result<()> {
     bars.begin_epochs(training.n_epochs(), training.epoch());
     loop {
         let (epoch, message) = match training.step() {
-            Ok(Some(record)) => (record.epoch, progress(record, unit)),
+            Ok(Some(record)) => (record.epoch, progress(record, &in_units)),
             Ok(None) => break,
-            Err(error @ SpadError::Diverged { .. }) => {
+            Err(error @ TrainError::Diverged { .. }) => {
                 let kept = match checkpoint {
                     Some(checkpoint) => {
                         checkpoint.save(training)?;
@@ -47,12 +48,12 @@ pub(crate) fn run_epochs(
     Ok(())
 }
 
-fn progress(record: &EpochRecord, unit: f64) -> String {
+fn progress(record: &EpochRecord, in_units: impl Fn(Measured) -> Measured) -> String {
     let loss = record
         .loss
         .map_or_else(String::new, |loss| format!("loss {}", number(loss)));
     let measured = record.measured.map_or_else(String::new, |measured| {
-        format!(", S(d)mean {}", number(measured.deviation_mean * unit))
+        format!(", S(d)mean {}", number(in_units(measured).deviation_mean))
     });
     format!("training: {loss}{measured}")
 }
@@ -88,7 +89,7 @@ impl Checkpoint {
     }
 
     /// Makes the folder, and goes on from the checkpoint in it where that is asked for and there is one.
-    pub(crate) fn begin(&self, training: &mut Training<'_>) -> Result<()> {
+    pub(crate) fn begin(&self, training: &mut Training) -> Result<()> {
         std::fs::create_dir_all(&self.folder)
             .with_context(|| format!("--checkpoint {}: cannot make this folder", self.folder.display()))?;
         if self.resume && self.path.exists() {
@@ -101,7 +102,7 @@ impl Checkpoint {
         epoch.is_multiple_of(self.every) || epoch == n_epochs
     }
 
-    fn save(&self, training: &Training<'_>) -> Result<()> {
+    fn save(&self, training: &Training) -> Result<()> {
         training.save(&self.path).context("--checkpoint")
     }
 }

@@ -3,24 +3,23 @@
 use anyhow::{Context as _, Result, anyhow, bail};
 use wherefair_audit::{
     Audit, AuditConfig, AuditError, InMemory, Outcomes, ReferenceRule, SampleBatch, SampleSource, Visit,
-    audit,
+    audit_source,
 };
 use wherefair_core::Seed;
 use wherefair_data::Table;
-use wherefair_nn::{Device, Trainable as _};
+use wherefair_nn::Device;
 use wherefair_partition::PartitioningDistribution;
 use wherefair_similarity::SimilarityError;
-use wherefair_spad::{EpochRecord, LoopRecord, SpadConfig, SpadError, SpatialSamples, Strategy, Training};
+use wherefair_spad::{LoopRecord, SpadConfig, SpadSim, Strategy};
+use wherefair_train::{
+    Description, FairModel, Fault, Fitted, Part, Prepared, Response, TrainError, Training,
+};
 
 use super::args::TrainArgs;
 use super::checkpoint::{Checkpoint, run_epochs};
-use super::dataset::{Part, Predicted, TrainColumns};
-use super::encoding::Encoding;
-use super::model::{Description, Model};
+use super::dataset::{TrainColumns, choose_metric};
 use super::outcome::{CurvePoint, LoopPoint, ModelAudit, Trained};
 use super::settings::{Settings, loss, n_loops, schedule_text};
-use super::split::Split;
-use super::target::{Target, Truth, choose_metric, training_score};
 use crate::Outcome;
 use crate::audit_command::{declared_crs, set_threads};
 use crate::maps::{crs_note, maps, may_be_degrees};
@@ -70,65 +69,41 @@ pub(crate) fn train_table(table: &Table, title: &str, args: &TrainArgs, bars: &B
     }
     let checkpoint = Checkpoint::prepare(args)?;
     let ready = prepare(table, title, args, &settings, bars)?;
-    let fitted = fit(&ready, &settings, checkpoint.as_ref(), bars)?;
-
-    let model = |parameters: &[f32], epoch: u64, strategy: &Strategy| -> Result<Model> {
-        let mut network = ready.description.network(settings.initializer, settings.adam)?;
-        network.set_parameters(parameters)?;
-        let description = Description {
-            epoch,
-            strategy: strategy.name(),
-            ..ready.description.clone()
-        };
-        Ok(Model { description, network })
-    };
-    let base_epoch = settings.schedule.base_epochs();
-    let fair = model(&fitted.parameters, fitted.selected, &settings.strategy)?;
-    let base = fitted
-        .base
-        .map(|parameters| model(&parameters, base_epoch, &Strategy::Base))
-        .transpose()?;
-    let models = audits(&ready, base.as_ref(), &fair, bars)?;
-    let curve = fitted
-        .records
-        .iter()
-        .map(|record| CurvePoint::new(record, &ready.maps, ready.unit))
-        .collect();
+    let (fitted, loops) = fit(&ready, checkpoint.as_ref(), bars)?;
+    let models = audits(&ready, &fitted, bars)?;
+    let distance = *ready.config.training().distance();
+    let curve = fitted.records.iter().map(|record| {
+        let in_units = |measured| ready.prepared.in_units(measured, distance);
+        CurvePoint::new(record, &ready.maps, record.measured.map(in_units))
+    });
+    let split = ready.prepared.split();
     Ok(Trained {
         models,
-        curve,
-        loops: fitted
-            .loops
-            .iter()
-            .map(|one| LoopPoint::new(one, &ready.maps))
-            .collect(),
-        selected: fitted.selected,
-        base_epoch,
-        n_parts: ready.parts.each_ref().map(|part| part.n_samples() as u64),
+        curve: curve.collect(),
+        loops: loops.iter().map(|one| LoopPoint::new(one, &ready.maps)).collect(),
+        selected: fitted.fair.description().epoch,
+        base_epoch: settings.schedule.base_epochs(),
+        n_parts: [split.train(), split.validation(), split.test()].map(|part| part.len() as u64),
         notes: ready.notes,
         facts: ready.facts,
-        labels: ready.description.target.labels().to_vec(),
+        labels: fitted.fair.description().target.labels().to_vec(),
         config: ready.config,
         geographic: ready.geographic,
-        fair,
-        base,
+        fair: fitted.fair,
+        base: fitted.base,
     })
 }
 
 /// All that is known before the first epoch.
 #[derive(Debug)]
 struct Ready {
-    /// Samples to train on, to choose by, and to test on.
-    parts: [Part; 3],
+    prepared: Prepared,
     /// What other models predict of the test part.
-    others: Vec<(String, Predicted)>,
+    others: Vec<(String, Response)>,
     maps: PartitioningDistribution,
-    description: Description,
     config: SpadConfig,
     audit_config: AuditConfig,
     needs_base: bool,
-    /// What turns scores of the training into the units of the metric.
-    unit: f64,
     geographic: bool,
     notes: Vec<String>,
     facts: Vec<(String, String)>,
@@ -152,152 +127,125 @@ fn needs_base(args: &TrainArgs, settings: &Settings) -> Result<bool> {
 
 fn prepare(table: &Table, title: &str, args: &TrainArgs, settings: &Settings, bars: &Bars) -> Result<Ready> {
     let needs_base = needs_base(args, settings)?;
-    let split = Split::new(&args.split)?;
-    let columns = TrainColumns::choose(table, args, split.needs_coordinates())?;
+    let columns = TrainColumns::choose(table, args)?;
     let metric = choose_metric(table, &args.columns.target, args.measure.metric)?;
-    let loss = loss(args.network.loss.as_deref(), metric)?;
+    let fit = settings.fit.clone().metric(Some(metric.flag()));
+    let fit = fit.loss(loss(args.network.loss.as_deref(), metric)?).check()?;
     let crs = declared_crs(table, args.columns.crs.as_deref())?;
     let coordinates = columns
         .coordinates
         .as_ref()
         .map_or_else(|| "none".to_owned(), |(x, y)| format!("{x}, {y}"));
     bars.begin("reading", table.n_rows());
-    let data = columns.read(table, metric, args)?;
+    let samples = columns.read(table, metric, args)?;
     bars.finish();
 
-    let seed = Seed::new(args.inference.seed);
-    let rows = split.divide(&data.sites()?, data.places.extent, seed)?;
-    let (encoding, mut notes) = Encoding::fit(data.source(), rows.train(), args.columns.scaling)?;
-    let (target, note) = Target::fit(
-        data.source(),
-        data.target(),
-        rows.train(),
-        metric,
-        args.columns.absent_class,
-    )?;
-    notes.extend(note);
-    notes.extend(settings.device_note.clone());
-    notes.extend(data.left_out.clone());
-    let (score, unit) = training_score(metric, &target, &args.measure)?;
-    let audit_score = metric.score(&args.measure, target.labels())?;
-    let maps = maps(&args.maps, &data.places, &crs, seed)?;
-    notes.extend(maps.notes);
+    let score = metric.score(&args.measure, samples.labels()?)?;
+    let maps = maps(&args.maps, &samples.places, &crs, Seed::new(args.inference.seed))?;
+    let prepared = Prepared::new(&samples.data, &maps.distribution, score, &fit).map_err(advised)?;
+    let extent = samples.places.extent;
     let geographic = crs
         .is_geographic()
-        .unwrap_or_else(|| data.places.extent.is_some_and(|extent| may_be_degrees(&extent)));
-    if data.places.extent.is_some() {
-        notes.extend(crs_note(&crs, geographic));
-    }
-    let parts = data.parts(&rows, (&encoding, &target), args.columns.unseen)?;
-    let others = data.others(&target, rows.test())?;
-    let description = Description {
-        wherefair: env!("CARGO_PKG_VERSION").to_owned(),
-        target_name: args.columns.target.clone(),
-        target,
-        encoding,
-        hidden: settings.hidden.clone(),
-        loss,
-        metric: metric.flag(),
-        strategy: settings.strategy.name(),
-        epoch: 0,
-        seed: args.inference.seed,
-        n_training_samples: parts[0].n_samples() as u64,
-    };
+        .unwrap_or_else(|| extent.is_some_and(|extent| may_be_degrees(&extent)));
+    let mut notes = prepared.notes().to_vec();
+    notes.extend(settings.device_note.clone());
+    notes.extend(samples.left_out.clone());
+    notes.extend(maps.notes);
+    notes.extend(extent.and_then(|_| crs_note(&crs, geographic)));
+    let rule = prepared.rule(reference(&args.measure.reference)?);
     let facts = facts(
         args,
         title,
-        (&description, settings.device),
-        parts.each_ref().map(|part| part.n_samples() as u64),
+        &prepared,
+        (&settings.strategy, settings.device),
         &[
-            ("rows", grouped(data.n_rows() as u64)),
+            ("rows", grouped(samples.data.n_rows() as u64)),
             ("coordinates", coordinates),
             ("coordinate reference system", crs.describe()),
         ],
     );
     Ok(Ready {
-        parts,
-        others,
+        others: samples.others(&prepared.description().target, prepared.split().test())?,
         maps: maps.distribution,
-        description,
-        config: settings.config(args, score)?,
-        audit_config: config(audit_score, &args.measure, &args.inference)?,
+        config: settings.config(args, prepared.score(), rule)?,
+        audit_config: config(score, &args.measure, &args.inference)?,
+        prepared,
         needs_base,
-        unit,
         geographic,
         notes,
         facts,
     })
 }
 
-/// What the training came to.
-#[derive(Debug)]
-struct Fitted {
-    records: Vec<EpochRecord>,
-    loops: Vec<LoopRecord>,
-    /// The parameters of the base model, where there is one.
-    base: Option<Vec<f32>>,
-    /// The epoch of the model that was chosen, and its parameters.
-    selected: u64,
-    parameters: Vec<f32>,
-}
-
-fn fit(ready: &Ready, settings: &Settings, checkpoint: Option<&Checkpoint>, bars: &Bars) -> Result<Fitted> {
-    let target = &ready.description.target;
-    let [train, validation, test] = &ready.parts;
-    let min_samples = *ready.config.min_validation_samples();
-    check_size("test", &test.placed(&ready.maps, target)?, min_samples)?;
-    let validation = validation.placed(&ready.maps, target)?;
-    check_size("validation", &validation, min_samples)?;
-    let train = train.placed(&ready.maps, target)?;
-    let mut network = ready
-        .description
-        .network_on(settings.device, settings.initializer, settings.adam)?;
-    let config = ready.config.clone();
-    let training = Training::new(network.as_mut(), &train, Some(&validation), config);
-    let mut training = training.map_err(|error| explained(error, ready.config.strategy()))?;
+/// Trains to the end; with the loops of a training on representative maps.
+fn fit(ready: &Ready, checkpoint: Option<&Checkpoint>, bars: &Bars) -> Result<(Fitted, Vec<LoopRecord>)> {
+    let (prepared, strategy) = (&ready.prepared, ready.config.strategy());
+    let config = ready.config.training().clone();
+    let distance = *config.distance();
+    let training = prepared.training(config, strategy.method(), Box::new(ready.config.referee()));
+    let mut training: Training = training.map_err(|error| explained(error, strategy))?;
     if let Some(checkpoint) = checkpoint {
         checkpoint.begin(&mut training)?;
     }
-    run_epochs(&mut training, checkpoint, ready.unit, bars)?;
-    let (selected, parameters) = match training.fairest() {
-        Some(fairest) => (fairest.epoch, fairest.parameters.clone()),
-        None => (training.epoch(), training.model().parameters().to_vec()),
+    let in_units = |measured| prepared.in_units(measured, distance);
+    run_epochs(&mut training, checkpoint, in_units, bars)?;
+    let loops = training.method().map_or(&[][..], SpadSim::loops).to_vec();
+    Ok((prepared.fitted(&training)?, loops))
+}
+
+/// What is wrong with data, with the flags that help.
+pub(super) fn advised(error: TrainError) -> anyhow::Error {
+    let TrainError::Data(mut data) = error else {
+        return error.into();
     };
-    Ok(Fitted {
-        records: training.records().to_vec(),
-        loops: training.loops().to_vec(),
-        base: training.base().map(<[f32]>::to_vec),
-        selected,
-        parameters,
-    })
+    let (is_replaced, advice) = match data.fault {
+        Fault::UnseenCategory => (false, "; or --unseen other, to take it for none of them"),
+        Fault::TooManyCategories => (false, "; name it in --features if it holds numbers"),
+        Fault::NoLogarithm => (false, "; or another --metric"),
+        Fault::AbsentClass => (
+            true,
+            "every class in training, by another --split or --seed or by merging rare classes; or --absent-class keep, to count their samples as errors",
+        ),
+        Fault::EmptyPart => (true, "more samples, another --split or --split-by"),
+        Fault::TooFewSamples => (true, "a lower --min-samples, coarser maps, or more samples"),
+        _ => (false, ""),
+    };
+    if is_replaced {
+        data.accepted.clear();
+    }
+    data.accepted += advice;
+    anyhow::Error::new(*data)
 }
 
 /// What is wrong with a strategy, in terms of its flags.
-fn explained(error: SpadError, strategy: &Strategy) -> anyhow::Error {
+fn explained(error: TrainError, strategy: &Strategy) -> anyhow::Error {
     match (&error, strategy) {
-        (SpadError::Similarity(SimilarityError::Partition(_)), Strategy::SpadSim(_)) => {
+        (TrainError::Method(source), Strategy::SpadSim(_))
+            if matches!(source.downcast_ref(), Some(SimilarityError::Partition(_))) =>
+        {
             let hint = "maps without areas, such as groups and blocks of time, have no shapes to compare \
                         (accepted: --map-distance none)";
             anyhow::Error::new(error).context(hint)
         }
-        (SpadError::Param(param), Strategy::SpadRnd { .. }) if param.name() == "n_sampled" => {
+        (TrainError::Param(param), Strategy::SpadRnd { .. }) if param.name() == "n_sampled" => {
             anyhow!(
                 "--strategy spad-rnd:{}: accepted is {}",
                 param.value(),
                 param.accepted()
             )
         }
-        _ => error.into(),
+        _ => advised(error),
     }
 }
 
 /// The audits of all models on the test part.
-fn audits(ready: &Ready, base: Option<&Model>, fair: &Model, bars: &Bars) -> Result<Vec<ModelAudit>> {
-    let test = &ready.parts[2];
-    let n_classes = ready.description.target.labels().len();
-    let of_base = base.map(|base| base.predict(&test.features)).transpose()?;
-    let of_fair = fair.predict(&test.features)?;
-    let mut predictions: Vec<(String, &Predicted)> = Vec::new();
+fn audits(ready: &Ready, fitted: &Fitted, bars: &Bars) -> Result<Vec<ModelAudit>> {
+    let test = ready.prepared.test();
+    let n_classes = fitted.fair.description().target.labels().len();
+    let predict = |model: &FairModel| model.predict_encoded(test.features());
+    let of_base = fitted.base.as_ref().map(predict).transpose()?;
+    let of_fair = predict(&fitted.fair)?;
+    let mut predictions: Vec<(String, &Response)> = Vec::new();
     predictions.extend(of_base.iter().map(|of_base| (Strategy::Base.name(), of_base)));
     if *ready.config.strategy() != Strategy::Base {
         predictions.push((ready.config.strategy().name(), &of_fair));
@@ -325,28 +273,6 @@ fn audits(ready: &Ready, base: Option<&Model>, fair: &Model, bars: &Bars) -> Res
         .collect()
 }
 
-/// Some partition must hold enough samples to be scored.
-fn check_size(name: &str, placed: &SpatialSamples, min_samples: u64) -> Result<()> {
-    let largest = (0..placed.distribution().len())
-        .flat_map(|map| (0..placed.n_partitions(map)).map(move |partition| (map, partition)))
-        .map(|(map, partition)| {
-            placed
-                .runs(map, partition)
-                .iter()
-                .map(ExactSizeIterator::len)
-                .sum()
-        })
-        .max()
-        .unwrap_or(0_usize);
-    if (largest as u64) < min_samples {
-        bail!(
-            "no partition of any map holds {min_samples} of the {} samples of the {name} part: the largest has {largest} (accepted: a lower --min-samples, coarser maps, or more samples)",
-            placed.n_samples()
-        );
-    }
-    Ok(())
-}
-
 /// Samples of which some classes may be neither true nor predicted.
 #[derive(Debug)]
 struct TestSamples<'a> {
@@ -370,44 +296,47 @@ impl SampleSource for TestSamples<'_> {
 
 fn audit_of(
     (test, n_classes): (&Part, usize),
-    predicted: &Predicted,
-    base: Option<&Predicted>,
+    predicted: &Response,
+    base: Option<&Response>,
     (maps, config): (&PartitioningDistribution, &AuditConfig),
     bars: &Bars,
 ) -> Result<Audit> {
-    let outcomes = match (&test.truth, predicted) {
-        (Truth::Classes(truth), Predicted::Classes(pred)) => Outcomes::Classes {
+    let outcomes = match (test.truth(), predicted) {
+        (Response::Classes(truth), Response::Classes(pred)) => Outcomes::Classes {
             truth,
             pred,
             base: match base {
-                Some(Predicted::Classes(base)) => Some(base),
+                Some(Response::Classes(base)) => Some(base),
                 _ => None,
             },
         },
-        (Truth::Values { values, .. }, Predicted::Values(pred)) => Outcomes::Values {
-            truth: values,
+        (Response::Values(truth), Response::Values(pred)) => Outcomes::Values {
+            truth,
             pred,
             base: match base {
-                Some(Predicted::Values(base)) => Some(base),
+                Some(Response::Values(base)) => Some(base),
                 _ => None,
             },
         },
         _ => bail!("predictions are not of the kind of the target"),
     };
     let mut source = TestSamples {
-        samples: InMemory::new(test.positions.sites()?, outcomes)?,
+        samples: InMemory::new(test.sites()?, outcomes)?,
         n_classes,
     };
-    Ok(audit(&mut source, maps, config, bars)?)
+    Ok(audit_source(&mut source, maps, config, bars)?)
 }
 
 fn facts(
     args: &TrainArgs,
     title: &str,
-    (description, device): (&Description, Device),
-    [n_train, n_validation, n_test]: [u64; 3],
+    prepared: &Prepared,
+    (strategy, device): (&Strategy, Device),
     more: &[(&str, String)],
 ) -> Vec<(String, String)> {
+    let (description, split): (&Description, _) = (prepared.description(), prepared.split());
+    let [n_train, n_validation, n_test] =
+        [split.train(), split.validation(), split.test()].map(|part| grouped(part.len() as u64));
     let features: Vec<String> = description
         .encoding
         .features
@@ -428,19 +357,15 @@ fn facts(
             "parts",
             format!(
                 "{} to train, {} to choose, {} to test (--split {} --split-by {})",
-                grouped(n_train),
-                grouped(n_validation),
-                grouped(n_test),
-                args.split.split,
-                args.split.split_by
+                n_train, n_validation, n_test, args.split.split, args.split.split_by
             ),
         ),
         ("metric", description.metric.clone()),
-        ("strategy", description.strategy.clone()),
+        ("strategy", strategy.name()),
         (
             "epochs",
-            match description.strategy.as_str() {
-                "SPAD-SIM" | "SPAD-RND" => {
+            match strategy {
+                Strategy::SpadSim(_) | Strategy::SpadRnd { .. } => {
                     let n_loops = n_loops(&args.representatives);
                     format!("{} base, then {n_loops} loops", training.base_epochs)
                 }

@@ -210,7 +210,7 @@ pub(crate) fn sentence(trained: &Trained) -> String {
         return format!(
             "No epoch of {} was fairer on the validation part at a quality within {} % of the base model's: the model kept is the base model.",
             fair.name,
-            number(100.0 * trained.config.max_quality_loss())
+            number(100.0 * trained.config.training().max_quality_loss())
         );
     }
     let (before, after) = (

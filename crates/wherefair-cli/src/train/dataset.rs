@@ -1,17 +1,12 @@
 //! The samples of a training, in memory.
 
 use anyhow::{Context as _, Result, bail};
-use wherefair_core::Sites;
-use wherefair_data::{ColumnKind, ColumnRequest, LocationSplit, Table};
-use wherefair_nn::Samples;
-use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::SpatialSamples;
+use wherefair_data::{ColumnKind, ColumnRequest, Format, Table};
+use wherefair_train::{Column, Dataset, Response, Target};
 
-use super::args::{TrainArgs, UnseenArg};
-use super::encoding::{Encoding, Source};
-use super::target::{Target, Truth};
+use super::args::TrainArgs;
 use crate::args::Metric;
-use crate::columns::{UnitColumn, read_columns};
+use crate::columns::read_columns;
 use crate::measure::{OutcomeKind, preview};
 use crate::scan::Places;
 
@@ -27,47 +22,49 @@ pub(crate) struct TrainColumns {
     group: Option<String>,
 }
 
-/// Coordinates, and what else decides in which partition a sample lies.
-#[derive(Debug, Default)]
-pub(crate) struct Positions {
-    x: Vec<f64>,
-    y: Vec<f64>,
-    time: Option<Vec<f64>>,
-    group: Option<Vec<u32>>,
-}
-
 /// All samples of the input.
 #[derive(Debug)]
-pub(crate) struct Dataset {
-    pub(crate) file: String,
-    features: Vec<(String, UnitColumn)>,
-    target: (String, UnitColumn),
+pub(crate) struct Samples {
+    pub(crate) data: Dataset,
     /// Predictions of other models.
-    others: Vec<(String, UnitColumn)>,
-    positions: Positions,
+    others: Vec<(String, Column)>,
     rows: Vec<u64>,
     pub(crate) places: Places,
     pub(crate) left_out: Option<String>,
 }
 
-/// What another model predicts.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Predicted {
-    Classes(Vec<u32>),
-    Values(Vec<f64>),
-}
-
-/// One part of the samples, encoded.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) features: Vec<f32>,
-    pub(crate) truth: Truth,
-    pub(crate) positions: Positions,
+/// The metric that was asked for, or the one that the target calls for.
+pub(crate) fn choose_metric(table: &Table, target: &str, asked: Option<Metric>) -> Result<Metric> {
+    let kind = table.column(target)?.kind;
+    let file = table.path().display();
+    let metric = match asked {
+        Some(metric) => metric,
+        None if table.format() == Format::GeoTiff => bail!(
+            "{file}: pixels may be classes or values: say which with --metric f1 (classes) or --metric mae (values)"
+        ),
+        None => match kind {
+            ColumnKind::Text | ColumnKind::Boolean => Metric::F1,
+            ColumnKind::Integer => bail!(
+                "{file}: column `{target}` holds whole numbers, which may be classes or values: say which with --metric f1 (classes) or --metric mae (values)"
+            ),
+            _ => Metric::Mae,
+        },
+    };
+    if matches!(
+        metric,
+        Metric::MedianError | Metric::MedianLogRatio | Metric::Mape
+    ) {
+        bail!(
+            "--metric {}: cannot be trained for (accepted for values: mae, rmse, bias, r2, log-ratio or log-ratio-bias)",
+            metric.flag()
+        );
+    }
+    Ok(metric)
 }
 
 impl TrainColumns {
     /// The columns that the flags name.
-    pub(crate) fn choose(table: &Table, args: &TrainArgs, split_needs_coordinates: bool) -> Result<Self> {
+    pub(crate) fn choose(table: &Table, args: &TrainArgs) -> Result<Self> {
         let file = table.path().display();
         let all = || {
             let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
@@ -115,7 +112,7 @@ impl TrainColumns {
             }
             _ => table.coordinates(),
         };
-        if coordinates.is_none() && (args.maps.needs_coordinates() || split_needs_coordinates) {
+        if coordinates.is_none() && (args.maps.needs_coordinates() || args.split.split_by != "random") {
             bail!(
                 "{file}: no coordinates found: give --x COLUMN and --y COLUMN (the columns are: {})",
                 all()
@@ -137,7 +134,7 @@ impl TrainColumns {
     }
 
     /// Reads the columns of all rows.
-    pub(crate) fn read(self, table: &Table, metric: Metric, args: &TrainArgs) -> Result<Dataset> {
+    pub(crate) fn read(self, table: &Table, metric: Metric, args: &TrainArgs) -> Result<Samples> {
         let outcome = |name: &String| match metric.outcome_kind() {
             OutcomeKind::Classes => ColumnRequest::label(name),
             OutcomeKind::Values => ColumnRequest::number(name),
@@ -162,39 +159,39 @@ impl TrainColumns {
                 .next()
                 .with_context(|| format!("{file}: a column cannot be read"))
         };
-        let target = (self.target, next()?);
-        let named = |name: String, column: Result<UnitColumn>| column.map(|column| (name, column));
-        let mut features = Vec::new();
+        let target = next()?;
+        let mut data = Dataset::new().source(&file).row_numbers(read.rows.clone())?;
         for name in self.numbers.into_iter().chain(self.categories) {
-            features.push(named(name, next())?);
+            data = data.feature(name, next()?)?;
         }
+        data = data.target(self.target, target)?;
         let mut others = Vec::new();
         for name in self.compare {
-            others.push(named(name, next())?);
+            others.push((name, next()?));
         }
         let mut numbers = |is_there: bool| match is_there.then(&mut next).transpose()? {
-            Some(UnitColumn::Numbers(values)) => Ok(Some(values)),
-            Some(UnitColumn::Labels { .. }) | None => Ok::<_, anyhow::Error>(None),
+            Some(Column::Numbers(values)) => Ok(Some(values)),
+            Some(Column::Labels { .. }) | None => Ok::<_, anyhow::Error>(None),
         };
         let has_coordinates = self.coordinates.is_some();
         let nowhere = || vec![0.0; read.rows.len()];
         let x = numbers(has_coordinates)?.unwrap_or_else(nowhere);
         let y = numbers(has_coordinates)?.unwrap_or_else(nowhere);
-        let time = numbers(self.time.is_some())?;
-        let (group, group_names) = match self.group.map(|_| next()).transpose()? {
-            Some(UnitColumn::Labels { codes, names }) => (Some(codes), names),
-            _ => (None, Vec::new()),
-        };
-        let positions = Positions { x, y, time, group };
+        data = data.positions(&x, &y)?;
+        if let Some(time) = numbers(self.time.is_some())? {
+            data = data.times(&time)?;
+        }
+        let mut groups = Vec::new();
+        if let Some(Column::Labels { codes, names }) = self.group.map(|_| next()).transpose()? {
+            data = data.groups(&codes)?;
+            groups = names;
+        }
         let mut places = Places::new(table.path());
-        places.add(&positions.sites()?, has_coordinates)?;
-        places.settle(group_names);
-        Ok(Dataset {
-            file,
-            features,
-            target,
+        places.add(&data.sites()?, has_coordinates)?;
+        places.settle(groups);
+        Ok(Samples {
+            data,
             others,
-            positions,
             rows: read.rows,
             places,
             left_out: read.left_out,
@@ -202,119 +199,43 @@ impl TrainColumns {
     }
 }
 
-impl Positions {
-    pub(crate) fn sites(&self) -> Result<Sites<'_>> {
-        let mut sites = Sites::new(&self.x, &self.y)?;
-        if let Some(time) = &self.time {
-            sites = sites.with_time(time)?;
-        }
-        if let Some(group) = &self.group {
-            sites = sites.with_group(group)?;
-        }
-        Ok(sites)
-    }
-
-    fn of(&self, rows: &[u32]) -> Self {
-        let numbers = |column: &Vec<f64>| rows.iter().map(|&row| column[row as usize]).collect();
-        Self {
-            x: numbers(&self.x),
-            y: numbers(&self.y),
-            time: self.time.as_ref().map(numbers),
-            group: self
-                .group
-                .as_ref()
-                .map(|group| rows.iter().map(|&row| group[row as usize]).collect()),
-        }
-    }
-}
-
-impl Dataset {
-    pub(crate) fn source(&self) -> Source<'_> {
-        Source {
-            file: &self.file,
-            columns: &self.features,
-            rows: &self.rows,
-        }
-    }
-
-    pub(crate) fn target(&self) -> (&str, &UnitColumn) {
-        (&self.target.0, &self.target.1)
-    }
-
-    pub(crate) fn sites(&self) -> Result<Sites<'_>> {
-        self.positions.sites()
-    }
-
-    pub(crate) fn n_rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// The three parts, encoded.
-    pub(crate) fn parts(
-        &self,
-        split: &LocationSplit,
-        (encoding, target): (&Encoding, &Target),
-        unseen: UnseenArg,
-    ) -> Result<[Part; 3]> {
-        let part = |rows: &[u32]| {
-            Ok::<_, anyhow::Error>(Part {
-                features: encoding.encode(self.source(), rows, unseen)?,
-                truth: target.truth(self.source(), &self.target.1, rows)?,
-                positions: self.positions.of(rows),
-            })
-        };
-        Ok([
-            part(split.train())?,
-            part(split.validation())?,
-            part(split.test())?,
-        ])
+impl Samples {
+    /// The labels of the classes; none of values.
+    pub(crate) fn labels(&self) -> Result<&[String]> {
+        Ok(match self.data.target_column()?.1 {
+            Column::Labels { names, .. } => names,
+            Column::Numbers(_) => &[],
+        })
     }
 
     /// What the other models predict of the rows `rows`, by column.
-    pub(crate) fn others(&self, target: &Target, rows: &[u32]) -> Result<Vec<(String, Predicted)>> {
-        let of = |(name, column): &(String, UnitColumn)| {
+    pub(crate) fn others(&self, target: &Target, rows: &[u32]) -> Result<Vec<(String, Response)>> {
+        let target_name = self.data.target_column()?.0;
+        let of = |(name, column): &(String, Column)| {
             let predicted = match (column, target) {
-                (UnitColumn::Labels { codes, names }, Target::Classes { labels }) => {
+                (Column::Labels { codes, names }, Target::Classes { labels }) => {
                     let mut classes = Vec::with_capacity(rows.len());
                     for &row in rows {
                         let label = &names[codes[row as usize] as usize];
                         let class = labels.iter().position(|known| known == label).with_context(|| {
                             format!(
-                                "--compare {name}: {} has {label}, no class of `{}` (accepted: {})",
-                                self.source().row(row),
-                                self.target.0,
+                                "--compare {name}: {}: row {} of the data has {label}, no class of `{target_name}` (accepted: {})",
+                                self.places.file.display(),
+                                self.rows[row as usize] + 1,
                                 preview(labels)
                             )
                         })?;
                         classes.push(u32::try_from(class)?);
                     }
-                    Predicted::Classes(classes)
+                    Response::Classes(classes)
                 }
-                (UnitColumn::Numbers(values), Target::Value { .. }) => {
-                    Predicted::Values(rows.iter().map(|&row| values[row as usize]).collect())
+                (Column::Numbers(values), Target::Value { .. }) => {
+                    Response::Values(rows.iter().map(|&row| values[row as usize]).collect())
                 }
-                _ => bail!("--compare {name}: is not of the kind of `{}`", self.target.0),
+                _ => bail!("--compare {name}: is not of the kind of `{target_name}`"),
             };
             Ok((name.clone(), predicted))
         };
         self.others.iter().map(of).collect()
-    }
-}
-
-impl Part {
-    pub(crate) fn n_samples(&self) -> usize {
-        self.positions.x.len()
-    }
-
-    /// The samples, placed in all maps.
-    pub(crate) fn placed(&self, maps: &PartitioningDistribution, target: &Target) -> Result<SpatialSamples> {
-        let n_features = self.features.len() / self.n_samples().max(1);
-        let samples = match &self.truth {
-            Truth::Classes(labels) => {
-                Samples::classes(&self.features, n_features, labels, target.n_outputs())?
-            }
-            Truth::Values { scaled, .. } => Samples::values(&self.features, n_features, scaled, 1)?,
-        };
-        Ok(SpatialSamples::new(maps, self.positions.sites()?, &samples)?)
     }
 }

@@ -5,14 +5,11 @@ mod checkpoint;
 mod command;
 mod comparison;
 mod dataset;
-mod encoding;
-mod model;
 mod outcome;
 mod page;
 mod predict_command;
 mod settings;
 mod split;
-mod target;
 
 pub(crate) use args::{PredictArgs, TrainArgs};
 pub(crate) use command::{run, train_table};

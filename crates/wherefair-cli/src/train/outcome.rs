@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 use serde::Serialize;
-use wherefair_audit::Audit;
+use wherefair_audit::{Audit, Measured};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{EpochRecord, LoopRecord, LoopStage, Phase, SpadConfig};
+use wherefair_spad::{LoopRecord, LoopStage, SpadConfig};
+use wherefair_train::{Description, EpochRecord, FairModel, Phase};
 
 use super::comparison;
-use super::model::{Description, Model};
 use super::page;
 use crate::output::to_json;
 
@@ -34,8 +34,12 @@ pub(crate) struct CurvePoint {
 }
 
 impl CurvePoint {
-    pub(crate) fn new(record: &EpochRecord, maps: &PartitioningDistribution, unit: f64) -> Self {
-        let measured = record.measured;
+    /// An epoch whose quality and fairness are these in the units of the metric.
+    pub(crate) fn new(
+        record: &EpochRecord,
+        maps: &PartitioningDistribution,
+        measured: Option<Measured>,
+    ) -> Self {
         Self {
             epoch: record.epoch,
             phase: record.phase,
@@ -46,11 +50,9 @@ impl CurvePoint {
             loss: record.loss,
             n_updates: record.n_updates,
             n_partitions: record.n_partitions,
-            quality: measured
-                .and_then(|measured| measured.quality)
-                .map(|quality| quality * unit),
-            deviation_mean: measured.map(|measured| measured.deviation_mean * unit),
-            deviation_max: measured.map(|measured| measured.deviation_max * unit),
+            quality: measured.and_then(|measured| measured.quality),
+            deviation_mean: measured.map(|measured| measured.deviation_mean),
+            deviation_max: measured.map(|measured| measured.deviation_max),
         }
     }
 }
@@ -118,8 +120,8 @@ pub(crate) struct Trained {
     pub(crate) labels: Vec<String>,
     pub(crate) config: SpadConfig,
     pub(crate) geographic: bool,
-    pub(crate) fair: Model,
-    pub(crate) base: Option<Model>,
+    pub(crate) fair: FairModel,
+    pub(crate) base: Option<FairModel>,
 }
 
 /// What `--json` writes.
@@ -185,7 +187,7 @@ impl Trained {
             sentence: self.sentence(),
             notes: &self.notes,
             labels: &self.labels,
-            model: &self.fair.description,
+            model: self.fair.description(),
             training: TrainingDocument {
                 n_training,
                 n_validation,

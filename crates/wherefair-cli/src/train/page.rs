@@ -4,7 +4,7 @@ use wherefair_report::{
     ClusterHistory, ClusteredMap, Context, LoopClusters, ModelOnTest, TrainingEpoch, TrainingPage,
     training_html,
 };
-use wherefair_spad::Phase;
+use wherefair_train::Phase;
 
 use super::outcome::Trained;
 
@@ -58,7 +58,7 @@ pub(crate) fn html(trained: &Trained, title: &str) -> String {
             })
             .collect(),
         selected: trained.selected,
-        max_quality_loss: *trained.config.max_quality_loss(),
+        max_quality_loss: *trained.config.training().max_quality_loss(),
         notes: trained.notes.clone(),
         clusters: clusters(trained),
     };

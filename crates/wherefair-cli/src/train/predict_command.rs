@@ -5,15 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use wherefair_data::{ColumnRequest, Format, Pixels, Raster, Table, geotiff_like};
+use wherefair_train::{Dataset, FairModel, Feature, Response, Target};
 
 use super::args::PredictArgs;
-use super::dataset::Predicted;
-use super::encoding::{Feature, Source};
-use super::model::Model;
-use super::target::Target;
+use super::command::advised;
+use super::settings::unseen;
 use crate::Outcome;
 use crate::audit_command::{print, set_threads};
-use crate::columns::{Cells, ReadColumns, UnitColumn, extended_csv, read_columns};
+use crate::columns::{Cells, ReadColumns, extended_csv, read_columns};
 use crate::measure::preview;
 use crate::output::{Outputs, quoted};
 use crate::progress::Bars;
@@ -24,7 +23,7 @@ use crate::table::grouped;
 struct Predictions {
     rows: Vec<u64>,
     n_read: u64,
-    predicted: Predicted,
+    predicted: Response,
     /// `(n_rows, n_classes)`, where they were asked for.
     probabilities: Option<Vec<f32>>,
 }
@@ -35,7 +34,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
     let mut outputs = Outputs::default();
     outputs.plan("--out", &args.out, args.force)?;
     let table = Table::open(&args.input)?;
-    let model = Model::read(&args.model)?;
+    let model = FairModel::load(&args.model)?;
     let is_raster = check_output(args, &table, &model)?;
     let bars = Bars::new(args.running.quiet);
     bars.begin("predicting", None);
@@ -52,10 +51,10 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
     let mut text = format!(
         "{} of {} predicted for {} rows\n",
         args.column,
-        model.description.target_name,
+        model.description().target_name,
         grouped(predictions.rows.len() as u64)
     );
-    if let (true, Target::Classes { labels }) = (is_raster, &model.description.target)
+    if let (true, Target::Classes { labels }) = (is_raster, &model.description().target)
         && codes(labels).is_none()
     {
         let legend: Vec<String> = (1..)
@@ -72,7 +71,7 @@ pub(crate) fn run(args: &PredictArgs) -> Result<Outcome> {
 }
 
 /// Whether a raster is to be written; the flags must fit it and the model.
-fn check_output(args: &PredictArgs, table: &Table, model: &Model) -> Result<bool> {
+fn check_output(args: &PredictArgs, table: &Table, model: &FairModel) -> Result<bool> {
     let shown = args.out.display();
     let is_raster = match ending(&args.out).as_str() {
         "csv" => false,
@@ -87,11 +86,11 @@ fn check_output(args: &PredictArgs, table: &Table, model: &Model) -> Result<bool
         if is_raster {
             bail!("--probabilities: has no use with a raster of predictions (accepted: with --out FILE.csv)");
         }
-        if matches!(model.description.target, Target::Value { .. }) {
+        if matches!(model.description().target, Target::Value { .. }) {
             bail!(
                 "--probabilities: {} predicts values of `{}`, not classes",
                 args.model.display(),
-                model.description.target_name
+                model.description().target_name
             );
         }
     }
@@ -110,17 +109,17 @@ fn check_output(args: &PredictArgs, table: &Table, model: &Model) -> Result<bool
 }
 
 /// The names of the columns that are written behind those of the table.
-fn columns_added(args: &PredictArgs, model: &Model) -> Vec<String> {
+fn columns_added(args: &PredictArgs, model: &FairModel) -> Vec<String> {
     let mut names = vec![args.column.clone()];
-    if let (true, Target::Classes { labels }) = (args.probabilities, &model.description.target) {
+    if let (true, Target::Classes { labels }) = (args.probabilities, &model.description().target) {
         names.extend(labels.iter().map(|label| format!("{}_{label}", args.column)));
     }
     names
 }
 
-fn read_features(table: &Table, model: &Model, args: &PredictArgs) -> Result<ReadColumns> {
+fn read_features(table: &Table, model: &FairModel, args: &PredictArgs) -> Result<ReadColumns> {
     let mut wanted = Vec::new();
-    for feature in &model.description.encoding.features {
+    for feature in &model.description().encoding.features {
         let name = feature.name();
         table
             .column(name)
@@ -133,38 +132,32 @@ fn read_features(table: &Table, model: &Model, args: &PredictArgs) -> Result<Rea
     read_columns(table, wanted, args.missing)
 }
 
-fn predict(table: &Table, model: &Model, read: ReadColumns, args: &PredictArgs) -> Result<Predictions> {
-    let encoding = &model.description.encoding;
-    let names = encoding.features.iter().map(|feature| feature.name().to_owned());
-    let columns: Vec<(String, UnitColumn)> = names.zip(read.columns).collect();
-    let file = table.path().display().to_string();
-    let source = Source {
-        file: &file,
-        columns: &columns,
-        rows: &read.rows,
-    };
-    let n_rows = u32::try_from(read.rows.len()).with_context(|| format!("{file}: has 2^32 rows or more"))?;
-    let all: Vec<u32> = (0..n_rows).collect();
-    let features = encoding.encode(source, &all, args.unseen)?;
+fn predict(table: &Table, model: &FairModel, read: ReadColumns, args: &PredictArgs) -> Result<Predictions> {
+    let names = model.description().encoding.features.iter().map(Feature::name);
+    let mut data = Dataset::new()
+        .source(table.path().display().to_string())
+        .row_numbers(read.rows.clone())?;
+    for (name, column) in names.zip(read.columns) {
+        data = data.feature(name, column)?;
+    }
+    let unseen = unseen(args.unseen);
+    let probabilities = args.probabilities.then(|| model.probabilities(&data, unseen));
     Ok(Predictions {
-        predicted: model.predict(&features)?,
-        probabilities: args
-            .probabilities
-            .then(|| model.probabilities(&features))
-            .transpose()?,
+        predicted: model.predict(&data, unseen).map_err(advised)?,
+        probabilities: probabilities.transpose().map_err(advised)?,
         n_read: read.n_read,
         rows: read.rows,
     })
 }
 
 /// The table with the predictions; cells of rows that were left out are empty.
-fn csv(table: &Table, model: &Model, predictions: &Predictions, args: &PredictArgs) -> Result<String> {
+fn csv(table: &Table, model: &FairModel, predictions: &Predictions, args: &PredictArgs) -> Result<String> {
     let cells = Cells::read(table)?;
-    let labels = model.description.target.labels();
+    let labels = model.description().target.labels();
     let write_added = |at: usize, text: &mut String| {
         match &predictions.predicted {
-            Predicted::Classes(classes) => text.push_str(&quoted(&labels[classes[at] as usize])),
-            Predicted::Values(values) => {
+            Response::Classes(classes) => text.push_str(&quoted(&labels[classes[at] as usize])),
+            Response::Values(values) => {
                 let _ = write!(text, "{}", values[at]);
             }
         }
@@ -185,12 +178,12 @@ fn csv(table: &Table, model: &Model, predictions: &Predictions, args: &PredictAr
 }
 
 /// The predictions on the pixels of the input.
-fn raster(args: &PredictArgs, model: &Model, predictions: &Predictions) -> Result<Vec<u8>> {
+fn raster(args: &PredictArgs, model: &FairModel, predictions: &Predictions) -> Result<Vec<u8>> {
     let like = Raster::open(&args.input)?;
     let n_pixels = like.width() * like.height();
     let pixels_of = predictions.rows.iter().map(|&row| usize::try_from(row));
-    let bytes = match (&predictions.predicted, &model.description.target) {
-        (Predicted::Classes(classes), Target::Classes { labels }) => {
+    let bytes = match (&predictions.predicted, &model.description().target) {
+        (Response::Classes(classes), Target::Classes { labels }) => {
             let codes = codes(labels).unwrap_or_else(|| (1..).take(labels.len()).collect());
             let mut pixels = vec![Pixels::NODATA; n_pixels];
             for (pixel, &class) in pixels_of.zip(classes) {
@@ -198,7 +191,7 @@ fn raster(args: &PredictArgs, model: &Model, predictions: &Predictions) -> Resul
             }
             geotiff_like(&like, Pixels::Integers(&pixels))
         }
-        (Predicted::Values(values), _) => {
+        (Response::Values(values), _) => {
             let mut pixels = vec![f32::NAN; n_pixels];
             for (pixel, &value) in pixels_of.zip(values) {
                 #[expect(clippy::cast_possible_truncation, reason = "to the precision of pixels")]
@@ -207,7 +200,7 @@ fn raster(args: &PredictArgs, model: &Model, predictions: &Predictions) -> Resul
             }
             geotiff_like(&like, Pixels::Reals(&pixels))
         }
-        (Predicted::Classes(_), Target::Value { .. }) => bail!(
+        (Response::Classes(_), Target::Value { .. }) => bail!(
             "{}: its predictions are no values (its classes are: {})",
             args.model.display(),
             preview(&[])

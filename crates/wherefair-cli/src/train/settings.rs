@@ -4,16 +4,16 @@ use anyhow::{Result, anyhow, bail};
 use wherefair_audit::{ReferenceRule, Score};
 use wherefair_core::{ParamError, Seed};
 use wherefair_metrics::{Distance, Reference};
-use wherefair_nn::{AdamConfig, AdamParams, Device, Initializer, Loss, StatePolicy};
+use wherefair_nn::{AdamParams, Device, Initializer, Loss, StatePolicy};
 use wherefair_similarity::{CountRule, HdbscanParams, Noise, Rescaling};
-use wherefair_spad::{
-    Adversary, Regularizer, Sampling, Schedule, SimilaritySampling, SpadConfig, SpadParams, Stage, Strategy,
-};
+use wherefair_spad::{Adversary, Regularizer, SimilaritySampling, SpadConfig, SpadParams, Strategy};
+use wherefair_train::{AbsentClass, FitParams, Sampling, Scaling, Schedule, Stage, Unseen};
 
 use super::args::{
-    AdamStateArg, FromClusterArg, InitArg, MapDistanceArg, RepresentativeArgs, SamplingArg, TrainArgs,
-    UnclusteredArg,
+    AbsentClassArg, AdamStateArg, FromClusterArg, InitArg, MapDistanceArg, RepresentativeArgs, SamplingArg,
+    ScalingArg, TrainArgs, UnclusteredArg, UnseenArg,
 };
+use super::split::split;
 use crate::args::{DistanceArg, Metric};
 use crate::measure::{OutcomeKind, reference};
 
@@ -28,9 +28,8 @@ const SCHEDULE: &str = "10x48,5x96,1x240";
 pub(crate) struct Settings {
     pub(crate) strategy: Strategy,
     pub(crate) schedule: Schedule,
-    pub(crate) hidden: Vec<usize>,
-    pub(crate) initializer: Initializer,
-    pub(crate) adam: AdamConfig,
+    /// Split, encoding and network, but for what the target decides.
+    pub(crate) fit: FitParams,
     /// Where the network is trained.
     pub(crate) device: Device,
     /// Why that is not the device that was asked for.
@@ -46,16 +45,7 @@ impl Settings {
             device_note,
             strategy: strategy(&training.strategy, &args.representatives)?,
             schedule: schedule(args)?,
-            hidden: hidden(&args.network.hidden)?,
-            initializer: match args.network.init {
-                InitArg::He => Initializer::He,
-                InitArg::Glorot => Initializer::Glorot,
-                InitArg::Spad => Initializer::SPAD,
-            },
-            adam: AdamParams::default()
-                .weight_decay(training.weight_decay)
-                .check()
-                .map_err(|error| flagged(&error))?,
+            fit: fit_params(args, device)?,
         };
         check_use(&settings.strategy, args)?;
         if args.every == 0 {
@@ -63,12 +53,12 @@ impl Settings {
         }
         // Any score will do to check the rest of the flags.
         let score = Score::Class(wherefair_metrics::ClassScore::Accuracy);
-        settings.config(args, score)?;
+        settings.config(args, score, reference(&args.measure.reference)?)?;
         Ok(settings)
     }
 
-    /// The parameters of a training for `score`.
-    pub(crate) fn config(&self, args: &TrainArgs, score: Score) -> Result<SpadConfig> {
+    /// The parameters of a training for `score`, held against `rule` on the scale of that.
+    pub(crate) fn config(&self, args: &TrainArgs, score: Score, rule: ReferenceRule) -> Result<SpadConfig> {
         let training = &args.training;
         SpadParams::new(score)
             .strategy(self.strategy.clone())
@@ -77,7 +67,8 @@ impl Settings {
             .base_learning_rate(training.base_learning_rate)
             .batch_size(training.batch)
             .base_batch_size(training.base_batch.unwrap_or(training.batch))
-            .reference(expectation(&args.measure.reference)?)
+            .reference(expectation(rule))
+            .measured_from(rule)
             .distance(match args.measure.distance {
                 DistanceArg::Absolute => Distance::Absolute,
                 DistanceArg::Squared => Distance::Squared,
@@ -91,6 +82,41 @@ impl Settings {
             .seed(Seed::new(args.inference.seed))
             .check()
             .map_err(|error| flagged(&error))
+    }
+}
+
+fn fit_params(args: &TrainArgs, device: Device) -> Result<FitParams> {
+    let (shares, split_by) = split(&args.split)?;
+    let fit = FitParams::default()
+        .shares(shares)
+        .split_by(split_by)
+        .scaling(match args.columns.scaling {
+            ScalingArg::Standard => Scaling::Standard,
+            ScalingArg::Range => Scaling::Range,
+            ScalingArg::None => Scaling::None,
+        })
+        .unseen(unseen(args.columns.unseen))
+        .absent_class(match args.columns.absent_class {
+            AbsentClassArg::Error => AbsentClass::Error,
+            AbsentClassArg::Keep => AbsentClass::Keep,
+        })
+        .hidden(hidden(&args.network.hidden)?)
+        .initializer(match args.network.init {
+            InitArg::He => Initializer::He,
+            InitArg::Glorot => Initializer::Glorot,
+            InitArg::Spad => Initializer::SPAD,
+        })
+        .adam(AdamParams::default().weight_decay(args.training.weight_decay))
+        .device(device)
+        .seed(Seed::new(args.inference.seed));
+    fit.clone().check().map_err(|error| flagged(&error))?;
+    Ok(fit)
+}
+
+pub(super) fn unseen(arg: UnseenArg) -> Unseen {
+    match arg {
+        UnseenArg::Error => Unseen::Error,
+        UnseenArg::Other => Unseen::Other,
     }
 }
 
@@ -124,15 +150,15 @@ fn flagged(error: &ParamError) -> anyhow::Error {
 }
 
 /// What the referee expects: the base model's scores, taken together as `--reference` says.
-fn expectation(text: &str) -> Result<Reference> {
-    Ok(match reference(text)? {
+fn expectation(rule: ReferenceRule) -> Reference {
+    match rule {
         ReferenceRule::PartitionMean | ReferenceRule::BaseModel => Reference::PartitionMean,
         ReferenceRule::WeightedPartitionMean | ReferenceRule::WeightedBaseModel => {
             Reference::WeightedPartitionMean
         }
         ReferenceRule::Fixed(value) => Reference::Fixed(value),
         ReferenceRule::Global => Reference::Global,
-    })
+    }
 }
 
 /// That flags are given only to strategies that have a use for them.
@@ -346,8 +372,8 @@ fn hidden(text: &str) -> Result<Vec<usize>> {
     }
 }
 
-/// The loss, which must be of the kind of the target; where none is given, that which the metric calls for.
-pub(crate) fn loss(text: Option<&str>, metric: Metric) -> Result<Loss> {
+/// The loss, where one is given: it must be of the kind of the target.
+pub(crate) fn loss(text: Option<&str>, metric: Metric) -> Result<Option<Loss>> {
     let kind = metric.outcome_kind();
     let accepted = match kind {
         OutcomeKind::Classes => "ce or dice, for the target is one of classes",
@@ -355,10 +381,10 @@ pub(crate) fn loss(text: Option<&str>, metric: Metric) -> Result<Loss> {
     };
     let refused = || anyhow!("--loss {}: accepted is {accepted}", text.unwrap_or_default());
     let loss = match (text, kind) {
-        (None | Some("ce"), OutcomeKind::Classes) => Loss::CrossEntropy,
+        (None, _) => return Ok(None),
+        (Some("ce"), OutcomeKind::Classes) => Loss::CrossEntropy,
         (Some("dice"), OutcomeKind::Classes) => Loss::SOFT_DICE,
-        (None, OutcomeKind::Values) if matches!(metric, Metric::Mae | Metric::LogRatio) => Loss::MeanAbsolute,
-        (None | Some("mse"), OutcomeKind::Values) => Loss::MeanSquared,
+        (Some("mse"), OutcomeKind::Values) => Loss::MeanSquared,
         (Some("mae"), OutcomeKind::Values) => Loss::MeanAbsolute,
         (Some(huber), OutcomeKind::Values) => {
             let threshold = match huber.strip_prefix("huber") {
@@ -373,7 +399,7 @@ pub(crate) fn loss(text: Option<&str>, metric: Metric) -> Result<Loss> {
         }
         _ => return Err(refused()),
     };
-    loss.check().map_err(|_| refused())
+    loss.check().map(Some).map_err(|_| refused())
 }
 
 #[cfg(test)]
@@ -472,11 +498,9 @@ mod tests {
 
     #[test]
     fn losses_fit_their_targets() {
-        assert_eq!(loss(None, Metric::Rmse).unwrap(), Loss::MeanSquared);
-        assert_eq!(loss(None, Metric::LogRatio).unwrap(), Loss::MeanAbsolute);
-        assert_eq!(loss(None, Metric::F1).unwrap(), Loss::CrossEntropy);
+        assert_eq!(loss(None, Metric::F1).unwrap(), None);
         let huber = loss(Some("huber:0.5"), Metric::Mae).unwrap();
-        assert_eq!(huber, Loss::Huber { threshold: 0.5 });
+        assert_eq!(huber, Some(Loss::Huber { threshold: 0.5 }));
         for bad in ["ce", "huber:", "huber:0", "huber:nan", "hubert", ""] {
             assert!(loss(Some(bad), Metric::Mae).is_err(), "{bad}");
         }

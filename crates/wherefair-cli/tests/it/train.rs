@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::training_data::{FEATURES, SHORT, bench, classes, samples, values, without_schedule, write_bands};
+use crate::training_data::{
+    FEATURES, SHORT, Sample, bench, classes, samples, values, without_schedule, write_bands,
+};
 use crate::workbench::{Workbench, texts};
 
 fn json(bench: &Workbench, name: &str) -> Value {
@@ -418,4 +420,89 @@ fn maps_that_stand_for_others_are_told_loop_by_loop() {
         46
     );
     assert!(!bench.read("r.html").contains("stand for others"));
+}
+
+#[test]
+fn reference_and_distance_decide_which_model_is_kept() {
+    let bench = bench();
+    let of_unit = |flags: &str| {
+        // The epochs are the same whatever the reference: equal rates ask nobody.
+        bench.succeeds(&format!(
+            "{} --strategy equal-rates --max-quality-loss 9 --json t.json --force {flags}",
+            values()
+        ));
+        let document = json(&bench, "t.json");
+        let measured = document["training"]["epochs"].as_array().unwrap().iter();
+        let measured: Vec<[f64; 3]> = measured
+            .filter_map(|epoch| {
+                Some([
+                    epoch["epoch"].as_f64()?,
+                    epoch["quality"].as_f64()?,
+                    epoch["deviation_mean"].as_f64()?,
+                ])
+            })
+            .collect();
+        let selected = document["training"]["selected_epoch"].as_f64().unwrap();
+        let fairest = measured.iter().min_by(|a, b| a[2].total_cmp(&b[2])).unwrap();
+        assert!((fairest[0] - selected).abs() < 0.5, "{flags}");
+        let scale = document["model"]["target"]["scale"].as_f64().unwrap();
+        let rule = document["training"]["config"]["measured_from"].clone();
+        (selected, measured, scale, rule)
+    };
+    let of_mean = of_unit("--reference mean");
+    assert!(of_mean.3.is_null());
+    let of_zero = of_unit("--reference 0");
+    assert!((of_mean.0 - of_zero.0).abs() > 0.5);
+    for (a, b) in of_mean.1.iter().zip(&of_zero.1) {
+        assert!((a[1] - b[1]).abs() <= 1e-12 * a[1]);
+    }
+    // 3 is in units of the metric; the network learns on another scale.
+    let (_, of_three, scale, rule) = of_unit("--reference 3");
+    assert!((rule["fixed"].as_f64().unwrap() * scale - 3.0).abs() < 1e-12);
+    // 13 of the 24 maps have a place with 30 validation samples. All errors are between 0 and 3: distances from 0 and
+    // from 3 add up to 3 a map.
+    for (from_zero, from_three) in of_zero.1.iter().zip(&of_three) {
+        assert!(
+            (from_zero[2] + from_three[2] - 13.0 * 3.0).abs() < 1e-9,
+            "{from_zero:?} {from_three:?}"
+        );
+    }
+    // The mean of squares is at least the square of the mean, and of its size: in squared units.
+    let of_squares = of_unit("--reference 0 --distance squared").1;
+    for (plain, squared) in of_zero.1.iter().zip(of_squares) {
+        let least = plain[2] * plain[2] / 13.0;
+        assert!(
+            squared[2] >= least * (1.0 - 1e-9) && squared[2] < 3.0 * least,
+            "{plain:?} {squared:?}"
+        );
+    }
+    bench.succeeds(&format!("{} --reference weighted-base --force", values()));
+}
+
+#[test]
+fn a_model_of_the_program_is_applied_from_rust() {
+    use wherefair_train::{Dataset, FairModel, Response, Unseen};
+
+    let bench = bench();
+    let samples = samples();
+    let of = |get: fn(&Sample) -> f64| samples.iter().map(get).collect::<Vec<_>>();
+    let kinds: Vec<&str> = samples.iter().map(|sample| sample.kind).collect();
+    for train in [values(), classes()] {
+        bench.succeeds(&train);
+        predicts(&bench, "predict model.safetensors t.csv --out p.csv --force");
+        let expected = column(&bench.read("p.csv"), "prediction");
+
+        let model = FairModel::load(&bench.path("model.safetensors")).unwrap();
+        let data = Dataset::new().numbers("a", &of(|sample| sample.a)).unwrap();
+        let data = data.numbers("b", &of(|sample| sample.b)).unwrap();
+        let data = data.categories("kind", &kinds).unwrap();
+        match model.predict(&data, Unseen::Error).unwrap() {
+            Response::Values(values) => {
+                let expected: Vec<f64> = expected.iter().map(|text| text.parse().unwrap()).collect();
+                assert_eq!(values, expected);
+            }
+            Response::Classes(classes) => assert_eq!(model.labels(&classes), expected),
+        }
+        std::fs::remove_file(bench.path("model.safetensors")).unwrap();
+    }
 }

@@ -242,8 +242,8 @@ fn few_samples_are_refused_or_done_with() {
         &["no partition of any map holds 30 of the 4 samples of the test part"],
     );
     bench.succeeds(&format!("{line} --min-samples 1"));
-    bench.write("t.csv", training_csv(&samples()[..1]));
-    bench.fails(&line, &["part has none of the 1 samples"]);
+    bench.write("t.csv", training_csv(&samples()[..2]));
+    bench.fails(&line, &["part has none of the 2 samples"]);
 }
 
 #[test]

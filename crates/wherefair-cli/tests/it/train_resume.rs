@@ -104,7 +104,7 @@ fn a_checkpoint_of_another_training_is_refused() {
     std::fs::remove_file(bench.path("model.safetensors")).unwrap();
     for (change, words) in [
         ("--hidden 9", "model"),
-        ("--strategy equal-rates", "the parameter strategy"),
+        ("--strategy equal-rates", "the parameter method"),
         ("--split 40:30:30", "training samples"),
         ("--base-learning-rate 0.5", "the parameter base_learning_rate"),
         ("--weight-decay 0.1", "model"),

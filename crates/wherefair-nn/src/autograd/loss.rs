@@ -21,9 +21,7 @@ pub fn tensor_loss(loss: &Loss, outputs: &Tensor, targets: &Tensor) -> Result<Te
         }
         Loss::SoftDice { smoothing } => {
             let predicted = softmax(outputs, D::Minus1)?;
-            let truth = predicted.zeros_like()?;
-            let ones = targets.unsqueeze(1)?.ones_like()?.to_dtype(predicted.dtype())?;
-            let truth = truth.scatter_add(&targets.unsqueeze(1)?, &ones, 1)?;
+            let truth = one_hot(targets, &predicted)?;
             let overlap = (&predicted * &truth)?.sum(0)?.affine(2.0, 2.0 * smoothing)?;
             let size = (predicted.sum(0)? + truth.sum(0)?)?.affine(1.0, smoothing)?;
             (overlap / size)?.affine(-1.0, 1.0)?.mean_all()
@@ -42,6 +40,47 @@ pub fn tensor_loss(loss: &Loss, outputs: &Tensor, targets: &Tensor) -> Result<Te
             (&held * (&difference - half)?)?.mean_all()
         }
     }
+}
+
+/// The derivatives of the loss by the outputs, in their shape, as a function of the outputs that candle can differentiate.
+pub(super) fn tensor_slopes(loss: &Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
+    let n_values = outputs.elem_count() as f64;
+    match *loss {
+        Loss::CrossEntropy => {
+            let difference = (softmax(outputs, D::Minus1)? - one_hot(targets, outputs)?)?;
+            difference / outputs.dim(0)? as f64
+        }
+        Loss::SoftDice { smoothing } => {
+            let predicted = softmax(outputs, D::Minus1)?;
+            let truth = one_hot(targets, outputs)?;
+            let overlap = (&predicted * &truth)?.sum_keepdim(0)?.affine(1.0, smoothing)?;
+            let size = (predicted.sum_keepdim(0)? + truth.sum_keepdim(0)?)?.affine(1.0, smoothing)?;
+            let slopes = (overlap / &size)?.broadcast_sub(&truth)?.broadcast_div(&size)?;
+            let mean = (&predicted * &slopes)?.sum_keepdim(1)?;
+            (predicted * slopes.broadcast_sub(&mean)?)? * (2.0 / outputs.dim(1)? as f64)
+        }
+        Loss::MeanSquared => (outputs - targets)? * (2.0 / n_values),
+        Loss::MeanAbsolute => sign(&(outputs - targets)?)? / n_values,
+        Loss::Huber { threshold } => {
+            // The difference where it is within the threshold, the sign times the threshold elsewhere.
+            let difference = (outputs - targets)?;
+            let held = difference.detach().clamp(-threshold, threshold)?;
+            let is_within = difference
+                .detach()
+                .abs()?
+                .lt(threshold)?
+                .to_dtype(outputs.dtype())?;
+            let inner = (&difference * &is_within)?;
+            (inner + (held * is_within.affine(-1.0, 1.0)?)?)? / n_values
+        }
+    }
+}
+
+/// 1 at the class of each sample, 0 elsewhere, as `like`.
+fn one_hot(targets: &Tensor, like: &Tensor) -> Result<Tensor> {
+    let classes = targets.unsqueeze(1)?;
+    let ones = classes.ones_like()?.to_dtype(like.dtype())?;
+    like.zeros_like()?.scatter_add(&classes, &ones, 1)
 }
 
 /// −1, 0 or 1, NaN for NaN; without a derivative.

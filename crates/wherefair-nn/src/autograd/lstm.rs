@@ -1,12 +1,12 @@
 //! Long short-term memory.
 
 use candle_core::{IndexOp as _, Tensor};
-use candle_nn::rnn::{Direction as CandleDirection, LSTM, LSTMConfig, RNN as _};
-use candle_nn::{Linear, Module as _, VarBuilder};
+use candle_nn::init::DEFAULT_KAIMING_UNIFORM;
+use candle_nn::{Init, Linear, VarBuilder};
 use serde::{Deserialize, Serialize};
 use wherefair_core::ParamError;
 
-use super::Network;
+use super::{Dual, Network, Tangents};
 
 /// Which way a sequence is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -84,8 +84,66 @@ pub struct LstmShape {
 pub struct LstmNetwork {
     shape: LstmShape,
     /// The layer that reads forwards and, where there is one, the layer that reads backwards.
-    layers: Vec<LSTM>,
+    layers: Vec<Layer>,
     head: Linear,
+}
+
+/// An LSTM layer: weights by input and by state `(4 × hidden, ·)`, then biases by both, of the gates input, forget, cell,
+/// output.
+#[derive(Debug, Clone)]
+struct Layer {
+    weights: [Tensor; 2],
+    biases: [Tensor; 2],
+    is_backward: bool,
+}
+
+impl Layer {
+    /// The variables under the names that candle and `PyTorch` give them.
+    fn new(
+        (n_channels, hidden): (usize, usize),
+        is_backward: bool,
+        builder: &VarBuilder<'_>,
+    ) -> candle_core::Result<Self> {
+        let suffix = if is_backward { "_reverse" } else { "" };
+        let weights = |name, n| {
+            builder.get_with_hints(
+                (4 * hidden, n),
+                &format!("weight_{name}_l0{suffix}"),
+                DEFAULT_KAIMING_UNIFORM,
+            )
+        };
+        let biases = |name| {
+            let name = format!("bias_{name}_l0{suffix}");
+            builder.get_with_hints(4 * hidden, &name, Init::Const(0.0))
+        };
+        Ok(Self {
+            weights: [weights("ih", n_channels)?, weights("hh", hidden)?],
+            biases: [biases("ih")?, biases("hh")?],
+            is_backward,
+        })
+    }
+
+    /// State and cells after a step.
+    fn step(
+        &self,
+        input: &Dual,
+        (state, cells): (&Dual, &Dual),
+        tangents: &Tangents,
+    ) -> candle_core::Result<(Dual, Dual)> {
+        let sums = |values: &Dual, part: usize| {
+            let weights = tangents.of(&self.weights[part]).linear(Tensor::t)?;
+            values
+                .matmul(&weights)?
+                .broadcast_add(&tangents.of(&self.biases[part]))
+        };
+        let sums = sums(input, 0)?.add(&sums(state, 1)?)?;
+        let hidden = state.value().dim(1)?;
+        let gate = |index: usize| sums.linear(|sums| sums.narrow(1, index * hidden, hidden));
+        let (input, forget) = (gate(0)?.sigmoid()?, gate(1)?.sigmoid()?);
+        let (cell, output) = (gate(2)?.tanh()?, gate(3)?.sigmoid()?);
+        let cells = forget.mul(cells)?.add(&input.mul(&cell)?)?;
+        Ok((output.mul(&cells.tanh()?)?, cells))
+    }
 }
 
 impl LstmNetwork {
@@ -101,17 +159,11 @@ impl LstmNetwork {
             direction,
             ..
         } = shape.params;
-        let directions: &[CandleDirection] = match direction {
-            Direction::Forward => &[CandleDirection::Forward],
-            Direction::Bidirectional => &[CandleDirection::Forward, CandleDirection::Backward],
+        let directions: &[bool] = match direction {
+            Direction::Forward => &[false],
+            Direction::Bidirectional => &[false, true],
         };
-        let layer = |&direction: &CandleDirection| {
-            let config = LSTMConfig {
-                direction,
-                ..LSTMConfig::default()
-            };
-            candle_nn::lstm(n_channels, hidden, config, builder.pp("lstm"))
-        };
+        let layer = |&is_backward: &bool| Layer::new((n_channels, hidden), is_backward, &builder.pp("lstm"));
         Ok(Self {
             shape: *shape,
             layers: directions.iter().map(layer).collect::<candle_core::Result<_>>()?,
@@ -134,20 +186,35 @@ impl Network for LstmNetwork {
     }
 
     fn forward(&self, features: &Tensor) -> candle_core::Result<Tensor> {
+        Ok(self
+            .forward_along(&features.into(), &Tangents::none())?
+            .into_value())
+    }
+
+    fn forward_along(&self, features: &Dual, tangents: &Tangents) -> candle_core::Result<Dual> {
         let LstmParams {
-            n_steps, n_channels, ..
+            n_steps,
+            n_channels,
+            hidden,
+            ..
         } = self.shape.params;
-        let steps = features.reshape(((), n_steps, n_channels))?;
+        let steps = features.linear(|values| values.reshape(((), n_steps, n_channels)))?;
+        let value = steps.value();
+        let zeros = Tensor::zeros((value.dim(0)?, hidden), value.dtype(), value.device())?;
         let mut last = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
-            let mut state = layer.zero_state(steps.dim(0)?)?;
-            let is_backward = matches!(layer.config().direction, CandleDirection::Backward);
+            let (mut state, mut cells) = (Dual::from(&zeros), Dual::from(&zeros));
             for step in 0..n_steps {
-                let at = if is_backward { n_steps - 1 - step } else { step };
-                state = layer.step(&steps.i((.., at, ..))?.contiguous()?, &state)?;
+                let at = if layer.is_backward {
+                    n_steps - 1 - step
+                } else {
+                    step
+                };
+                let input = steps.linear(|steps| steps.i((.., at, ..))?.contiguous())?;
+                (state, cells) = layer.step(&input, (&state, &cells), tangents)?;
             }
-            last.push(state.h);
+            last.push(state);
         }
-        self.head.forward(&Tensor::cat(&last, 1)?)
+        Dual::cat(&last, 1)?.through(&self.head, tangents)
     }
 }

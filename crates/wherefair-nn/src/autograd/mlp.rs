@@ -1,10 +1,10 @@
 //! The multilayer perceptron of candle's own layers.
 
 use candle_core::Tensor;
-use candle_nn::{Linear, Module as _, VarBuilder};
+use candle_nn::{Linear, VarBuilder};
 
-use super::Network;
-use crate::MlpShape;
+use super::{Dual, Network, Tangents};
+use crate::{Activation, MlpShape};
 
 /// A multilayer perceptron of candle layers: the same function of the same parameters as the fused engine's.
 ///
@@ -46,11 +46,20 @@ impl Network for MlpNetwork {
     }
 
     fn forward(&self, features: &Tensor) -> candle_core::Result<Tensor> {
+        Ok(self
+            .forward_along(&features.into(), &Tangents::none())?
+            .into_value())
+    }
+
+    fn forward_along(&self, features: &Dual, tangents: &Tangents) -> candle_core::Result<Dual> {
         let mut values = features.clone();
         for (index, layer) in self.layers.iter().enumerate() {
-            values = layer.forward(&values)?;
+            values = values.through(layer, tangents)?;
             if index + 1 < self.layers.len() {
-                values = values.relu()?;
+                values = match self.shape.activation() {
+                    Activation::Relu => values.relu()?,
+                    Activation::Tanh => values.tanh()?,
+                };
             }
         }
         Ok(values)

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{DType, Device, Shape, Tensor, Var};
+use candle_core::{DType, Device, Shape, Tensor, Var, WithDType};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
-use wherefair_core::Seed;
+use wherefair_core::{Seed, narrowed};
 
 use crate::{Initializer, NnError, ParameterTensor};
 
@@ -20,7 +20,7 @@ type Named = (String, Var);
 /// # Examples
 /// ```
 /// use candle_core::{DType, Device};
-/// use wherefair_core::Seed;
+/// use wherefair_core::{Seed, narrowed};
 /// use wherefair_nn::{Initializer, SeededParameters};
 ///
 /// let parameters = SeededParameters::new(Initializer::He, Seed::new(1));
@@ -67,7 +67,7 @@ impl SeededParameters {
     pub fn values(&self) -> Result<Vec<f32>, NnError> {
         let mut values = Vec::new();
         for variable in self.variables() {
-            values.extend(flat(&variable)?);
+            values.extend(flat::<f32>(&variable)?);
         }
         Ok(values)
     }
@@ -83,8 +83,8 @@ impl SeededParameters {
 }
 
 /// The numbers of a tensor.
-pub(super) fn flat(tensor: &Tensor) -> candle_core::Result<Vec<f32>> {
-    tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
+pub(super) fn flat<T: WithDType>(tensor: &Tensor) -> candle_core::Result<Vec<T>> {
+    tensor.to_dtype(T::DTYPE)?.flatten_all()?.to_vec1()
 }
 
 impl SimpleBackend for SeededParameters {
@@ -107,8 +107,7 @@ impl SimpleBackend for SeededParameters {
             match (shape.dims(), hint) {
                 (&[n_out, n_in], _) => self.initializer.draw(self.seed, name, (n_in, n_out), &mut values),
                 (_, Init::Const(constant)) => {
-                    #[expect(clippy::cast_possible_truncation, reason = "to the precision of parameters")]
-                    values.fill(constant as f32);
+                    values.fill(narrowed(constant));
                 }
                 _ => {}
             }

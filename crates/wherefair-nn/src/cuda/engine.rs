@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
-use wherefair_core::ParamError;
+use wherefair_core::{ParamError, narrowed};
 
 use super::plan::{Kind, Places, Plan, Stage};
 use crate::fused::DiceSums;
@@ -43,6 +43,8 @@ pub(super) enum TargetsOf<'a> {
     /// Derivatives by the outputs in the order of the batch, `(n_rows, n_outputs)`.
     Batch(&'a [f32]),
 }
+
+const BY_INPUTS: &str = "derivatives by the features";
 
 /// The kernels of one network, wherever they run.
 pub(super) trait Kernels: Debug + Send {
@@ -91,6 +93,15 @@ impl CudaMlp {
         &self.shape
     }
 
+    fn not_computed(&self, what: &'static str) -> NnError {
+        NnError::NotComputed {
+            engine: "the engine for graphics cards",
+            what,
+            network: self.shape.description(),
+            instead: "the fused engine of the processor",
+        }
+    }
+
     fn with<T>(
         &self,
         (parameters, features, rows): (&[f32], Features<'_>, &[u32]),
@@ -136,7 +147,11 @@ impl Engine for CudaMlp {
         rows: &[u32],
         loss: &Loss,
         gradient: &mut [f32],
+        by_inputs: Option<&mut [f32]>,
     ) -> Result<f64, NnError> {
+        if by_inputs.is_some() {
+            return Err(self.not_computed(BY_INPUTS));
+        }
         loss.check_targets(samples)?;
         let of_samples = (parameters, samples.features(), rows);
         let targets = samples.targets();
@@ -179,7 +194,11 @@ impl Engine for CudaMlp {
         rows: &[u32],
         derivatives: &[f32],
         gradient: &mut [f32],
+        by_inputs: Option<&mut [f32]>,
     ) -> Result<(), NnError> {
+        if by_inputs.is_some() {
+            return Err(self.not_computed(BY_INPUTS));
+        }
         let truth = Truth {
             stage: Stage::Given,
             targets: TargetsOf::Batch(derivatives),
@@ -192,6 +211,18 @@ impl Engine for CudaMlp {
         })?;
         gradient.copy_from_slice(&sums[..gradient.len()]);
         Ok(())
+    }
+
+    fn hessian_vector(
+        &mut self,
+        _: &[f32],
+        _: &Samples<'_>,
+        _: &[u32],
+        _: &Loss,
+        _: &[f32],
+        _: &mut [f32],
+    ) -> Result<(), NnError> {
+        Err(self.not_computed("products with second derivatives"))
     }
 
     fn outputs(
@@ -220,11 +251,6 @@ fn loss_and_slopes(sums: &[f32], smoothing: f64) -> (f64, Vec<f32>) {
         predicted: next(),
         support: next(),
     };
-    let (loss, slopes) = sums.loss_and_slopes(smoothing);
+    let (loss, slopes) = sums.loss_and_slopes::<f32>(smoothing);
     (loss, [slopes.everywhere, slopes.where_true].concat())
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "to the precision of the engine")]
-fn narrowed(value: f64) -> f32 {
-    value as f32
 }

@@ -2,7 +2,7 @@
 
 use wherefair_core::ParamError;
 
-use crate::MlpShape;
+use crate::{Activation, MlpShape};
 
 /// The kernels, for any network.
 const KERNELS: &str = include_str!("kernel.cu");
@@ -80,8 +80,13 @@ impl Plan {
     /// The sizes for a card that gives a block at most so many bytes of shared memory.
     ///
     /// # Errors
-    /// [`ParamError`] for a layer of more than [`MAX_WIDTH`].
+    /// [`ParamError`] for a layer of more than [`MAX_WIDTH`] and for hidden layers without `ReLU`.
     pub(super) fn new(shape: &MlpShape, shared_limit: usize) -> Result<Self, ParamError> {
+        if shape.activation() != Activation::Relu {
+            let accepted = "Relu; the processor takes others";
+            let given = format!("{:?}", shape.activation());
+            return Err(ParamError::new("activation on a graphics card", given, accepted));
+        }
         let widths = shape.widths().to_vec();
         if let Some(layer) = widths.iter().position(|&width| width > MAX_WIDTH) {
             return Err(ParamError::new(
@@ -246,6 +251,18 @@ mod tests {
         };
         let error = Plan::new(&shape, 48 << 10).map_err(|error| error.to_string());
         let expected = "invalid width of layer 2 on a graphics card: 129 (accepted: 1 to 128; the processor takes wider ones)";
+        assert_eq!(error, Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn an_activation_other_than_relu_is_an_error_that_names_it() {
+        let Ok(shape) = MlpShape::new(10, &[10], 23) else {
+            panic!("the shape is good");
+        };
+        let shape = shape.with_activation(Activation::Tanh);
+        let error = Plan::new(&shape, 48 << 10).map_err(|error| error.to_string());
+        let expected =
+            "invalid activation on a graphics card: Tanh (accepted: Relu; the processor takes others)";
         assert_eq!(error, Err(expected.to_owned()));
     }
 

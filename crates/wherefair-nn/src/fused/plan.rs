@@ -1,10 +1,7 @@
 //! How a network is laid out for the engine: sizes of layers, packed weights, tiles.
 
 use super::kernel::{Geometry, MAX_ROWS, blocks};
-use crate::MlpShape;
-
-/// Samples of a tile: their activations stay in the nearest caches from the first layer to the gradient.
-const TILE: usize = 128;
+use crate::{Activation, MlpShape};
 
 /// Weights of the largest layer that gets a running sum a lane; wider ones are turned.
 const NARROW: usize = 700;
@@ -42,8 +39,8 @@ impl Layer {
     }
 
     /// Inputs, filled up to whole vectors.
-    pub(super) fn stride(&self, geometry: Geometry) -> usize {
-        self.n_in.next_multiple_of(geometry.lanes)
+    pub(super) fn stride(&self, lanes: usize) -> usize {
+        self.n_in.next_multiple_of(lanes)
     }
 }
 
@@ -51,6 +48,8 @@ impl Layer {
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) layers: Vec<Layer>,
+    /// Of the hidden layers.
+    pub(super) activation: Activation,
     pub(super) geometry: Geometry,
     pub(super) n_parameters: usize,
 }
@@ -75,6 +74,7 @@ impl Plan {
         }
         Self {
             layers,
+            activation: shape.activation(),
             geometry,
             n_parameters: weights,
         }
@@ -88,9 +88,9 @@ impl Plan {
         self.layers.last().map_or(0, |layer| layer.n_out)
     }
 
-    /// Samples of a tile: whole panels.
+    /// Samples of a tile.
     pub(super) fn tile(&self) -> usize {
-        TILE.next_multiple_of(self.geometry.panel)
+        self.geometry.tile
     }
 
     /// The widest layer, inputs and outputs included.
@@ -105,16 +105,22 @@ impl Plan {
 
 /// Weights in the order in which the kernels read them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Packed {
+pub(super) struct Packed<T> {
     /// For each block of outputs: its biases, then its weights input by input.
-    pub(super) forward: Vec<f32>,
+    pub(super) forward: Vec<T>,
     /// For each block of inputs: its weights output by output.
-    pub(super) backward: Vec<f32>,
+    pub(super) backward: Vec<T>,
 }
 
-impl Packed {
+impl<T: Copy> Packed<T> {
+    /// Packs for both ways.
+    pub(super) fn pack(&mut self, plan: &Plan, parameters: &[T]) {
+        self.pack_forward(plan, parameters);
+        self.pack_backward(plan, parameters);
+    }
+
     /// Packs for the way forward.
-    pub(super) fn pack_forward(&mut self, plan: &Plan, parameters: &[f32]) {
+    pub(super) fn pack_forward(&mut self, plan: &Plan, parameters: &[T]) {
         self.forward.clear();
         for layer in &plan.layers {
             let weights = &parameters[layer.weights..layer.biases()];
@@ -131,7 +137,7 @@ impl Packed {
     }
 
     /// Packs for the way back.
-    pub(super) fn pack_backward(&mut self, plan: &Plan, parameters: &[f32]) {
+    fn pack_backward(&mut self, plan: &Plan, parameters: &[T]) {
         self.backward.clear();
         for layer in &plan.layers {
             let weights = &parameters[layer.weights..layer.biases()];

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use wherefair_core::Seed;
 use wherefair_nn::{
-    AdamParams, FusedMlp, Initializer, Loss, MlpShape, NnError, ParameterFile, Progress, Trainable, Trainer,
-    fused_mlp, load_checkpoint, parameters_to_bytes, save_checkpoint,
+    AdamParams, Initializer, Loss, MlpShape, Model, NnError, ParameterFile, Progress, fused_mlp,
+    load_checkpoint, parameters_to_bytes, save_checkpoint,
 };
 
 use crate::fixtures::{Data, adam, epoch};
 
-fn model(hidden: &[usize], seed: u64) -> Trainer<FusedMlp> {
+fn model(hidden: &[usize], seed: u64) -> Model {
     let shape = MlpShape::new(10, hidden, 7).unwrap();
     fused_mlp(
         &shape,
@@ -24,7 +24,7 @@ fn model(hidden: &[usize], seed: u64) -> Trainer<FusedMlp> {
 }
 
 /// A checkpoint of a trained model, in a folder of its own.
-fn saved() -> (tempfile::TempDir, PathBuf, Trainer<FusedMlp>, Progress) {
+fn saved() -> (tempfile::TempDir, PathBuf, Model, Progress) {
     let data = Data::new(100, 10, 7);
     let mut model = model(&[10, 10], 1);
     model

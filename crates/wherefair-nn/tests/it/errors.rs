@@ -2,8 +2,8 @@
 
 use wherefair_core::Seed;
 use wherefair_nn::{
-    AdamParams, Device, Features, FusedMlp, Initializer, Loss, LstmParams, MlpShape, NnError, OptimizerState,
-    Samples, Trainable, Trainer, fused_mlp,
+    AdamParams, Device, Features, Initializer, Loss, LstmParams, MlpShape, Model, NnError, OptimizerState,
+    Samples, fused_mlp,
 };
 
 #[cfg(not(feature = "cuda"))]
@@ -11,7 +11,7 @@ use wherefair_nn::{MlpNetwork, autograd_on, mlp};
 
 use crate::fixtures::{Data, adam, epoch};
 
-fn model(loss: Loss) -> Trainer<FusedMlp> {
+fn model(loss: Loss) -> Model {
     fused_mlp(
         &MlpShape::spad(4).unwrap(),
         Initializer::He,
@@ -89,7 +89,7 @@ fn samples_must_be_whole_and_finite() {
             "true value of sample 1, column 0, is inf (accepted: finite numbers)",
         ),
         (
-            Features::new(&[], 0).unwrap_err(),
+            Features::<f32>::new(&[], 0).unwrap_err(),
             "invalid n_features: 0 (accepted: at least 1)",
         ),
     ];

@@ -1,14 +1,14 @@
 //! Gradients: the fused engine, candle's automatic differentiation, and central differences in 64 bits.
 
 use wherefair_core::Seed;
-use wherefair_nn::{Initializer, Loss, MlpNetwork, MlpShape, Trainable, autograd, fused_mlp};
+use wherefair_nn::{Initializer, Loss, MlpNetwork, MlpShape, Model, autograd, fused_mlp};
 
 use crate::fixtures::{Data, LOSSES, adam};
 use crate::reference::loss_of;
 
 /// Adds a little to every parameter. With biases of 0, whole layers of a sample can be exactly 0, where candle takes the
 /// slope of `ReLU` for 1 and the fused engine for 0.
-fn nudge(models: [&mut dyn Trainable; 2]) {
+fn nudge(models: [&mut Model; 2]) {
     for model in models {
         let nudged: Vec<f32> = (0_u8..=12)
             .cycle()
@@ -31,7 +31,7 @@ const STEP: f64 = 1e-6;
 /// Largest difference of two losses, as a part of the loss.
 const LOSS_TOLERANCE: f64 = 2e-6;
 
-fn both(shape: &MlpShape, loss: Loss) -> (impl Trainable + use<>, impl Trainable + use<>) {
+fn both(shape: &MlpShape, loss: Loss) -> (Model, Model) {
     let seed = Seed::new(5);
     let fused = fused_mlp(shape, Initializer::He, loss, adam(), seed).unwrap();
     let build = |builder: &_| MlpNetwork::new(shape, builder);

@@ -3,9 +3,7 @@
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{Optimizer as _, ParamsAdamW};
 use wherefair_core::Seed;
-use wherefair_nn::{
-    AdamParams, Initializer, Loss, MlpShape, OptimizerState, StatePolicy, Trainable, fused_mlp,
-};
+use wherefair_nn::{AdamParams, Initializer, Loss, MlpShape, OptimizerState, StatePolicy, fused_mlp};
 
 use crate::fixtures::{Data, adam, epoch};
 

@@ -1,13 +1,11 @@
 //! LSTM networks.
 
 use wherefair_core::Seed;
-use wherefair_nn::{
-    Autograd, Direction, Initializer, Loss, LstmNetwork, LstmParams, LstmShape, Trainable, Trainer, autograd,
-};
+use wherefair_nn::{Direction, Initializer, Loss, LstmNetwork, LstmParams, LstmShape, Model, autograd};
 
 use crate::fixtures::{Data, adam, epoch};
 
-fn model(shape: &LstmShape) -> Trainer<Autograd<LstmNetwork>> {
+fn model(shape: &LstmShape) -> Model {
     let build = |builder: &_| LstmNetwork::new(shape, builder);
     autograd(
         build,

@@ -3,13 +3,13 @@
 use rayon::ThreadPoolBuilder;
 use wherefair_core::Seed;
 use wherefair_nn::{
-    Epoch, FusedMlp, Initializer, Loss, MlpNetwork, MlpShape, Order, Progress, Trainable, Trainer, autograd,
-    fused_mlp, load_checkpoint, save_checkpoint,
+    Epoch, Initializer, Loss, MlpNetwork, MlpShape, Model, Order, Progress, autograd, fused_mlp,
+    load_checkpoint, save_checkpoint,
 };
 
 use crate::fixtures::{Data, LOSSES, adam};
 
-fn model(loss: Loss, width: usize) -> Trainer<FusedMlp> {
+fn model(loss: Loss, width: usize) -> Model {
     let shape = MlpShape::new(10, &[width; 2], 7).unwrap();
     fused_mlp(&shape, Initializer::He, loss, adam(), Seed::new(4)).unwrap()
 }
@@ -65,31 +65,31 @@ fn a_stopped_training_continues_with_the_same_bits() {
     let samples = data.samples(&loss);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("stopped.safetensors");
-    let models = || -> [Box<dyn Trainable>; 2] {
+    let models = || -> [Model; 2] {
         let shape = MlpShape::new(10, &[10, 10], 7).unwrap();
         let build = |builder: &_| MlpNetwork::new(&shape, builder);
         [
-            Box::new(model(loss, 10)),
-            Box::new(autograd(build, Initializer::He, loss, adam(), Seed::new(4)).unwrap()),
+            model(loss, 10),
+            autograd(build, Initializer::He, loss, adam(), Seed::new(4)).unwrap(),
         ]
     };
     for (mut through, (mut stopped, mut resumed)) in
         models().into_iter().zip(models().into_iter().zip(models()))
     {
-        let run = |model: &mut dyn Trainable, epochs: std::ops::Range<u64>| {
+        let run = |model: &mut Model, epochs: std::ops::Range<u64>| {
             for index in epochs {
                 model.train(&samples, &[0..3_000], &shuffled(index)).unwrap();
             }
         };
-        run(through.as_mut(), 0..4);
-        run(stopped.as_mut(), 0..2);
+        run(&mut through, 0..4);
+        run(&mut stopped, 0..2);
         let mut progress = Progress::new(Seed::new(4));
         progress.streams.insert("nn/order".to_owned(), 2);
-        save_checkpoint(&path, stopped.as_ref(), &progress).unwrap();
+        save_checkpoint(&path, &stopped, &progress).unwrap();
         // The resumed model had gone its own way before.
-        run(resumed.as_mut(), 9..10);
-        let progress = load_checkpoint(&path, resumed.as_mut()).unwrap();
-        run(resumed.as_mut(), progress.streams["nn/order"]..4);
+        run(&mut resumed, 9..10);
+        let progress = load_checkpoint(&path, &mut resumed).unwrap();
+        run(&mut resumed, progress.streams["nn/order"]..4);
         assert_eq!(through.parameters(), resumed.parameters());
         assert_eq!(through.optimizer_state(), resumed.optimizer_state());
     }

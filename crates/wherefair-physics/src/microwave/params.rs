@@ -193,55 +193,42 @@ impl Default for MicrowaveParams {
     }
 }
 
-/// Writes a builder method for each component.
-macro_rules! builders {
-    ($($(#[$doc:meta])* $field:ident: $kind:ty;)+) => {
-        impl MicrowaveParams {
-            $($(#[$doc])*
-            #[must_use]
-            pub fn $field(mut self, $field: $kind) -> Self {
-                self.$field = $field;
-                self
-            })+
-        }
-    };
-}
-
-builders! {
+wherefair_core::parameters! {
+    MicrowaveParams;
     /// The frequencies and incidence angles.
-    channels: Vec<Channel>;
+    channels: Vec<Channel>,
     /// Which frequencies are accepted.
-    frequency_range: FrequencyRange;
+    frequency_range: FrequencyRange,
     /// Whether components are exchanged beyond their validity.
-    frequency_switches: FrequencySwitches;
+    frequency_switches: FrequencySwitches,
     /// What a place consists of.
-    surface: Surface;
+    surface: Surface,
     /// How water, air and rock mix.
-    soil_dielectric: SoilDielectric;
+    soil_dielectric: SoilDielectric,
     /// At which temperature soil has its dielectric constant.
-    dielectric_temperature: DielectricTemperature;
+    dielectric_temperature: DielectricTemperature,
     /// How deep the emission comes from.
-    effective_temperature: EffectiveTemperature;
+    effective_temperature: EffectiveTemperature,
     /// How roughness lowers reflectivity.
-    roughness: Roughness;
+    roughness: Roughness,
     /// How thick plants are to microwaves.
-    vegetation_opacity: VegetationOpacity;
+    vegetation_opacity: VegetationOpacity,
     /// Where the water in plants comes from.
-    vegetation_water: VegetationWater;
+    vegetation_water: VegetationWater,
     /// The type of the low vegetation.
-    low_vegetation: VegetationType;
+    low_vegetation: VegetationType,
     /// The type of the high vegetation.
-    high_vegetation: VegetationType;
+    high_vegetation: VegetationType,
     /// The single-scattering albedo ω of all plants; where there is none, 0.05, and Wigneron's by type with Wigneron's opacity.
-    scattering_albedo: Option<f64>;
+    scattering_albedo: Option<f64>,
     /// How the atmosphere is modelled.
-    atmosphere: AtmosphereModel;
+    atmosphere: AtmosphereModel,
     /// The sign of the dielectric loss of ice.
-    ice_sign: Reading;
+    ice_sign: Reading,
     /// What divides the emission of the ground under snow, and where the sky is reflected.
-    snow: Reading;
+    snow: Reading,
     /// The unit of Ulaby's optical depth.
-    ulaby_decibel: Reading;
+    ulaby_decibel: Reading,
 }
 
 impl MicrowaveParams {

@@ -1,15 +1,14 @@
 //! Guesses and their gradients, by differences and by what training does with them.
 
 use wherefair_core::{Extent, Sites};
-use wherefair_nn::{
-    Initializer, Loss, LstmNetwork, LstmParams, MlpShape, Samples, Trainable, autograd, fused_mlp,
-};
+use wherefair_nn::{Initializer, Loss, LstmNetwork, LstmParams, MlpShape, Samples, autograd, fused_mlp};
 use wherefair_partition::PartitioningDistribution;
 
 use super::*;
-use crate::{Schedule, SpadParams, SpatialSamples, Strategy};
+use crate::{SpadParams, Strategy};
 use wherefair_audit::Score;
 use wherefair_metrics::ClassScore;
+use wherefair_train::{Sampling, Schedule, Stage};
 
 const STEP: f32 = 5e-3;
 /// Of the largest derivative: differences of f32 parameters over a step of 0.005.
@@ -48,44 +47,50 @@ fn assert_differences(derivatives: &[f32], mut loss_at: impl FnMut(usize, f32) -
 #[test]
 fn derivatives_of_the_guesses_are_those_of_central_differences() {
     let (inputs, partitions) = (inputs(20), partitions(20));
-    let own = Discriminator::new(&adversary(1.0), 3, 4, Seed::new(2)).unwrap();
-    let guesses = own.guess(&inputs, &partitions);
+    let mut own = Discriminator::new(&adversary(1.0), 3, 4, Seed::new(2)).unwrap();
+    let guesses = own.guess(&inputs, &partitions).unwrap();
+    let parameters = own.model.parameters().to_vec();
     assert_differences(&guesses.by_parameters, |index, step| {
-        let mut moved = own.clone();
-        moved.parameters[index] += step;
-        moved.guess(&inputs, &partitions).loss
+        let mut moved = parameters.clone();
+        moved[index] += step;
+        own.model.set_parameters(&moved).unwrap();
+        own.guess(&inputs, &partitions).unwrap().loss
     });
+    own.model.set_parameters(&parameters).unwrap();
     assert_differences(&guesses.by_inputs, |index, step| {
         let mut moved = inputs.clone();
         moved[index] += step;
-        own.guess(&moved, &partitions).loss
+        own.guess(&moved, &partitions).unwrap().loss
     });
 }
 
 #[test]
 fn rows_of_no_partition_take_no_part() {
-    let own = Discriminator::new(&adversary(1.0), 3, 4, Seed::new(2)).unwrap();
+    let mut own = Discriminator::new(&adversary(1.0), 3, 4, Seed::new(2)).unwrap();
     let (all, places) = (inputs(12), partitions(12));
-    let guesses = own.guess(&all, &places);
+    let guesses = own.guess(&all, &places).unwrap();
     for (slopes, place) in guesses.by_inputs.chunks_exact(3).zip(&places) {
         assert_eq!(slopes.iter().all(|slope| *slope == 0.0), place.is_none());
     }
-    let none = own.guess(&all, &[None; 12]);
+    let none = own.guess(&all, &[None; 12]).unwrap();
     assert!(none.loss.abs() < 1e-300);
-    assert!(none.by_parameters.iter().all(|slope| *slope == 0.0));
+    assert!(none.by_inputs.iter().all(|slope| *slope == 0.0));
+    let before = own.model.snapshot();
+    own.learn(&none, 0.1).unwrap();
+    assert_eq!(own.model.snapshot(), before);
     assert_eq!(none.by_inputs.len(), 36);
 }
 
 #[test]
 fn guesses_do_not_depend_on_the_number_of_threads() {
     let (inputs, partitions) = (inputs(5_000), partitions(5_000));
-    let own = Discriminator::new(&adversary(1.0), 3, 4, Seed::new(2)).unwrap();
-    let run = |n_threads| {
+    let mut own = Discriminator::new(&adversary(1.0), 3, 4, Seed::new(2)).unwrap();
+    let mut run = |n_threads| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(n_threads)
             .build()
             .unwrap();
-        pool.install(|| own.guess(&inputs, &partitions))
+        pool.install(|| own.guess(&inputs, &partitions).unwrap())
     };
     assert_eq!(run(1), run(2));
     assert_eq!(run(1), run(5));
@@ -113,19 +118,28 @@ fn halves(n: usize) -> SpatialSamples {
 #[test]
 fn the_gradient_of_the_model_is_that_of_the_loss_less_the_weighted_loss_of_the_guesses() {
     let spatial = halves(60);
-    let set = Set::new(&spatial).unwrap();
     let shape = LstmParams::new(3, 1, 3, 2).check().unwrap();
     let adam = AdamParams::default().check().unwrap();
     let build = |builder: &_| LstmNetwork::new(&shape, builder);
     let mut model = autograd(build, Initializer::Glorot, Loss::CrossEntropy, adam, Seed::new(1)).unwrap();
     let parameters = model.parameters().to_vec();
-    let weight = 40.0;
-    let own = Discriminator::new(&adversary(weight), 2, 2, Seed::new(2)).unwrap();
+    let weight = 4.0;
+    let mut own = Discriminator::new(&adversary(weight), 2, 2, Seed::new(2)).unwrap();
+    // Sure of its guesses, so that their derivatives stand out of the rounding of 32 bits.
+    let sure: Vec<f32> = own.model.parameters().iter().map(|value| 5.0 * value).collect();
+    own.model.set_parameters(&sure).unwrap();
     let runs = [0..25, 30..60];
-    let mut player = Player::new(&mut model, Seed::new(1));
+    let samples = spatial.samples();
     let mut at = |parameters: &[f32]| {
-        player.model_mut().set_parameters(parameters).unwrap();
-        against(&mut player, &set, (&adversary(weight), &own), 0, &runs).unwrap()
+        model.set_parameters(parameters).unwrap();
+        against(
+            &mut model,
+            (&spatial, &samples),
+            (&adversary(weight), &mut own),
+            0,
+            &runs,
+        )
+        .unwrap()
     };
     let (loss, gradient, guesses) = at(&parameters);
     assert!(loss > 0.0 && guesses.loss > 0.0);
@@ -140,10 +154,9 @@ fn the_gradient_of_the_model_is_that_of_the_loss_less_the_weighted_loss_of_the_g
 /// The mean cross-entropy of a discriminator that learns from a trained model's answers, as it is at the end.
 fn guessed_after(weight: f64) -> (f64, f64) {
     let spatial = halves(2_000);
-    let set = Set::new(&spatial).unwrap();
     let shape = MlpShape::new(3, &[8], 2).unwrap();
     let adam = AdamParams::default().check().unwrap();
-    let mut model = fused_mlp(
+    let model = fused_mlp(
         &shape,
         Initializer::Glorot,
         Loss::CrossEntropy,
@@ -153,28 +166,27 @@ fn guessed_after(weight: f64) -> (f64, f64) {
     .unwrap();
     let partitioning = "1x2".to_owned();
     let against = adversary(weight);
+    let stage = Stage {
+        epochs_each: 1,
+        n_draws: 60,
+    };
     let config = SpadParams::new(Score::Class(ClassScore::Accuracy))
         .strategy(Strategy::Adversarial {
             partitioning,
             adversary: against,
         })
-        .schedule(Schedule::new(0, Vec::new(), crate::Sampling::Independent).unwrap())
+        .schedule(Schedule::new(0, vec![stage], Sampling::Independent).unwrap())
         .learning_rate(0.01)
         .batch_size(200)
         .check()
         .unwrap();
-    let mut own = Discriminator::new(&against, 2, 2, Seed::new(2)).unwrap();
-    let mut player = Player::new(&mut model, Seed::new(1));
-    let mut loss = f64::NAN;
-    for _ in 0..60 {
-        let outcome = adversarial(&mut player, &set, &config, (&against, &mut own), 0).unwrap();
-        loss = outcome.loss.unwrap();
-    }
-    let all = 0..spatial.n_samples();
-    let all = std::slice::from_ref(&all);
-    let said = player
+    let mut training = config.train(model, &spatial, None).unwrap();
+    assert!(training.run(|_| std::ops::ControlFlow::Continue(())).unwrap());
+    let loss = training.records().last().unwrap().loss.unwrap();
+    let samples = spatial.samples();
+    let said = training
         .model()
-        .predict_probabilities(&set.samples.features(), all)
+        .predict_probabilities(&samples.features(), &spatial.all_rows())
         .unwrap();
     let places: Vec<Option<usize>> = (0..spatial.n_samples())
         .map(|row| spatial.partition_of(0, row))
@@ -182,10 +194,10 @@ fn guessed_after(weight: f64) -> (f64, f64) {
     // A fresh one, so that it is the answers that are judged and not who guessed before.
     let mut fresh = Discriminator::new(&against, 2, 2, Seed::new(7)).unwrap();
     for _ in 0..400 {
-        let guesses = fresh.guess(&said, &places);
+        let guesses = fresh.guess(&said, &places).unwrap();
         fresh.learn(&guesses, 0.02).unwrap();
     }
-    (fresh.guess(&said, &places).loss, loss)
+    (fresh.guess(&said, &places).unwrap().loss, loss)
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use wherefair_core::{Extent, Point, Seed, Sites};
 use wherefair_nn::{AdamParams, Initializer, Loss, LstmNetwork, LstmParams, Samples, autograd};
 use wherefair_partition::{EqualGrid, Groups, Partitioning, PartitioningDistribution, Voronoi};
-use wherefair_spad::{Predictions, SpadParams, SpatialSamples, Training, partition_scores};
+use wherefair_spad::SpadParams;
+use wherefair_train::{Predictions, SpatialSamples, partition_scores};
 
 use crate::scene::{Scene, WEIGHTED_F1, classifier, finished, schedule};
 
@@ -69,8 +70,8 @@ fn any_partitioning_can_take_part() {
         .learning_rate(0.01)
         .check()
         .unwrap();
-    let mut model = classifier(3);
-    let training = finished(&mut model, &train, None, config);
+    let model = classifier(3);
+    let training = finished(model, &train, None, config);
     let seen = |index| {
         training
             .records()
@@ -104,12 +105,12 @@ fn any_model_can_play() {
     let shape = LstmParams::new(3, 1, 4, 2).check().unwrap();
     let adam = AdamParams::default().check().unwrap();
     let build = |builder: &_| LstmNetwork::new(&shape, builder);
-    let mut model = autograd(build, Initializer::Glorot, Loss::CrossEntropy, adam, Seed::new(1)).unwrap();
+    let model = autograd(build, Initializer::Glorot, Loss::CrossEntropy, adam, Seed::new(1)).unwrap();
     let config = SpadParams::new(WEIGHTED_F1)
         .schedule(schedule(4, &[(1, 6)]))
         .check()
         .unwrap();
-    let mut training = Training::new(&mut model, &train, None, config).unwrap();
+    let mut training = config.train(model, &train, None).unwrap();
     assert!(training.run(|_| std::ops::ControlFlow::Continue(())).unwrap());
     assert!(training.n_fair_updates() > 0);
 }

@@ -2,15 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use wherefair_audit::Score;
+use wherefair_audit::{AuditError, Score};
 use wherefair_core::{Extent, Sites};
 use wherefair_metrics::{Averaging, ClassScore, ErrorKind, Reference, ValueScore, ZeroDivision};
-use wherefair_nn::{Loss, NnError, Samples, Trainable};
+use wherefair_nn::{Loss, NnError, Samples};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{
-    Predictions, Regularizer, SpadError, SpadParams, SpatialSamples, Strategy, Threshold, Training,
-    partition_scores,
-};
+use wherefair_spad::{Regularizer, SpadParams, Strategy, Threshold};
+use wherefair_train::{Predictions, SpatialSamples, TrainError, partition_scores};
 
 use crate::scene::{RMSE, Scene, WEIGHTED_F1, classifier, finished, grids, network, schedule};
 
@@ -78,13 +76,16 @@ fn samples_at_fault_are_rejected() {
     let place = |x: &[f64], y: &[f64]| {
         SpatialSamples::new(&grids(), Sites::new(x, y).unwrap(), &samples).unwrap_err()
     };
-    assert!(matches!(place(&[0.5], &[0.5]), SpadError::Shape { given: 1, .. }));
+    assert!(matches!(
+        place(&[0.5], &[0.5]),
+        TrainError::Shape { given: 1, .. }
+    ));
     assert!(matches!(
         place(&[0.5, f64::NAN], &[0.5, 0.5]),
-        SpadError::Param(_)
+        TrainError::Param(_)
     ));
     let error = place(&[5.5, 7.0], &[0.5, 0.5]);
-    assert!(matches!(error, SpadError::NoSamples { n_outside: 2 }), "{error}");
+    assert!(matches!(error, TrainError::NoSamples { n_outside: 2 }), "{error}");
 }
 
 #[test]
@@ -97,17 +98,20 @@ fn what_does_not_fit_together_is_rejected() {
             .check()
             .unwrap()
     };
-    let mut model = classifier(3);
-    let error = Training::new(&mut model, &values, None, config(WEIGHTED_F1)).unwrap_err();
+    let error = config(WEIGHTED_F1)
+        .train(classifier(3), &values, None)
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "the training set holds 1 values a sample, but score `weighted F1` needs classes"
     );
-    let error = Training::new(&mut model, &classes, Some(&values), config(WEIGHTED_F1)).unwrap_err();
+    let error = config(WEIGHTED_F1)
+        .train(classifier(3), &classes, Some(&values))
+        .unwrap_err();
     assert!(
         matches!(
             error,
-            SpadError::WrongTargets {
+            TrainError::WrongTargets {
                 what: "validation set",
                 ..
             }
@@ -119,22 +123,27 @@ fn what_does_not_fit_together_is_rejected() {
     let samples = Samples::classes(&[0.0; 6], 3, &[0, 1], 2).unwrap();
     let sites = Sites::new(&[0.1, 0.9], &[0.5, 0.5]).unwrap();
     let elsewhere = SpatialSamples::new(&halves, sites, &samples).unwrap();
-    let error = Training::new(&mut model, &classes, Some(&elsewhere), config(WEIGHTED_F1)).unwrap_err();
-    assert!(matches!(error, SpadError::OtherDistribution { .. }), "{error}");
+    let error = config(WEIGHTED_F1)
+        .train(classifier(3), &classes, Some(&elsewhere))
+        .unwrap_err();
+    assert!(matches!(error, TrainError::OtherDistribution { .. }), "{error}");
     // A network of other inputs fails at the first step, and stays as it was.
-    let mut narrow = network(3, Loss::CrossEntropy, 1);
+    let narrow = network(3, Loss::CrossEntropy, 1);
     let before = narrow.parameters().to_vec();
-    let mut training = Training::new(&mut narrow, &classes, None, config(WEIGHTED_F1)).unwrap();
+    let mut training = config(WEIGHTED_F1).train(narrow, &classes, None).unwrap();
     assert!(matches!(
         training.step().unwrap_err(),
-        SpadError::Model(NnError::Mismatch { .. })
+        TrainError::Model(NnError::Mismatch { .. })
     ));
     assert_eq!(training.epoch(), 0);
-    assert_eq!(narrow.parameters(), before);
+    assert_eq!(training.model().parameters(), before);
     let error = partition_scores(&classes, Predictions::Classes(&[0]), WEIGHTED_F1, 1).unwrap_err();
-    assert!(matches!(error, SpadError::Shape { given: 1, .. }), "{error}");
+    assert!(
+        matches!(error, TrainError::Audit(AuditError::Shape { given: 1, .. })),
+        "{error}"
+    );
     let error = partition_scores(&classes, Predictions::Values(&[0.0; 60]), WEIGHTED_F1, 1).unwrap_err();
-    assert!(matches!(error, SpadError::WrongTargets { .. }), "{error}");
+    assert!(matches!(error, TrainError::WrongTargets { .. }), "{error}");
 }
 
 #[test]
@@ -145,13 +154,13 @@ fn without_any_scored_partition_there_is_no_base_to_compare_with() {
         (params.clone().min_samples(61), "training set"),
         (params.min_validation_samples(61), "training set"),
     ] {
-        let mut model = classifier(3);
-        let mut training = Training::new(&mut model, &train, None, params.check().unwrap()).unwrap();
+        let model = classifier(3);
+        let mut training = params.check().unwrap().train(model, &train, None).unwrap();
         training.step().unwrap();
         let error = training.step().unwrap_err();
         assert!(error.to_string().contains(what), "{error}");
         assert!(
-            matches!(error, SpadError::NothingScored { min_samples: 61, .. }),
+            matches!(error, TrainError::NothingScored { min_samples: 61, .. }),
             "{error}"
         );
         assert_eq!(training.epoch(), 1);
@@ -180,8 +189,8 @@ fn odd_samples_are_trained_without_complaint() {
                 .schedule(schedule(5, &[(1, 20)]))
                 .check()
                 .unwrap();
-            let mut model = network(4, Loss::CrossEntropy, 3);
-            let training = finished(&mut model, &train, None, config);
+            let model = network(4, Loss::CrossEntropy, 3);
+            let training = finished(model, &train, None, config);
             assert!(
                 training
                     .model()
@@ -201,8 +210,8 @@ fn one_sample_alone_is_fair() {
         .schedule(schedule(2, &[(1, 8)]))
         .check()
         .unwrap();
-    let mut model = classifier(3);
-    let training = finished(&mut model, &train, None, config);
+    let model = classifier(3);
+    let training = finished(model, &train, None, config);
     // The only partition of each partitioning is at its own mean.
     assert_eq!(training.n_fair_updates(), 0);
     let last = training.records().last().unwrap();
@@ -225,10 +234,10 @@ fn divergence_keeps_the_last_good_state() {
     .learning_rate(1e30)
     .check()
     .unwrap();
-    let mut model = network(1, Loss::MeanSquared, 3);
-    let mut training = Training::new(&mut model, &train, None, config).unwrap();
+    let model = network(1, Loss::MeanSquared, 3);
+    let mut training = config.train(model, &train, None).unwrap();
     let error = training.run(|_| ControlFlow::Continue(())).unwrap_err();
-    let SpadError::Diverged { epoch, last_good, .. } = &error else {
+    let TrainError::Diverged { epoch, last_good, .. } = &error else {
         panic!("{error}");
     };
     assert_eq!((*epoch, *last_good), (training.epoch() + 1, training.epoch()));
@@ -260,15 +269,12 @@ fn values_that_a_model_cannot_be_scored_by_are_named() {
         .schedule(schedule(1, &[(1, 1)]))
         .check()
         .unwrap();
-    let mut model = network(1, Loss::MeanSquared, 3);
-    let error = Training::new(&mut model, &train, None, config)
-        .unwrap()
-        .step()
-        .unwrap_err();
+    let model = network(1, Loss::MeanSquared, 3);
+    let error = config.train(model, &train, None).unwrap().step().unwrap_err();
     assert!(
         error
             .to_string()
-            .contains("accepted: truth and prediction above 0"),
+            .contains("accepted: positive truth and prediction"),
         "{error}"
     );
     assert!(RMSE.error_kind().is_some());

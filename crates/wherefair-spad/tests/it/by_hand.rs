@@ -1,11 +1,12 @@
 //! Eqs. 1–5 on a small example, against numbers worked out by hand.
 
-use wherefair_audit::Score;
+use wherefair_audit::{AuditError, ReferenceRule, Score};
 use wherefair_core::{Extent, Sites};
 use wherefair_metrics::{ClassScore, Distance, ErrorKind, Reference, ValueScore};
 use wherefair_nn::Samples;
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{Predictions, RateRule, Referee, SpadError, SpatialSamples, partition_scores};
+use wherefair_spad::{RateRule, SpadReferee};
+use wherefair_train::{Predictions, Referee, SpatialSamples, TrainError, partition_scores};
 
 /// Sums of a few fractions.
 const ROUNDING: f64 = 1e-15;
@@ -26,7 +27,7 @@ fn samples() -> SpatialSamples {
 
 /// Predictions in lattice order, right where the place is listed.
 fn right_at(samples: &SpatialSamples, places: &[f32]) -> Vec<u32> {
-    let of_samples = samples.samples().unwrap();
+    let of_samples = samples.samples();
     let x = of_samples.features().values();
     x.iter().map(|x| u32::from(places.contains(x))).collect()
 }
@@ -45,7 +46,7 @@ fn the_five_equations_by_hand() {
     assert_eq!(base.of(0), [Some(0.75), Some(1.0 / 3.0)]);
     assert_eq!(base.global(), Some(0.5));
     let rule = RateRule::Normalized;
-    let referee = Referee::new(
+    let referee = SpadReferee::new(
         ACCURACY,
         Reference::PartitionMean,
         Distance::Absolute,
@@ -80,7 +81,9 @@ fn the_five_equations_by_hand() {
     let mean = 41.0 / 90.0;
     let thirds = [2.0 / 3.0_f64, 0.5, 0.2].map(|score| (score - mean).abs());
     let quarters = [1.0, 9.0, 7.0, 3.0].map(|sixteenths| sixteenths / 16.0);
-    let measured = now.measured();
+    let measured = now
+        .measured(ReferenceRule::PartitionMean, Distance::Absolute, None)
+        .unwrap();
     let expected = 7.0 / 24.0 + thirds.iter().sum::<f64>() / 3.0 + quarters.iter().sum::<f64>() / 4.0;
     assert!(close(Some(measured.deviation_mean), expected));
     let largest = 7.0 / 24.0 + thirds[2] + 9.0 / 16.0;
@@ -95,7 +98,7 @@ fn what_is_expected_follows_the_reference() {
     let base = partition_scores(&samples, Predictions::Classes(&base), ACCURACY, 1).unwrap();
     let expected = |reference| {
         let rule = RateRule::Normalized;
-        Referee::new(ACCURACY, reference, Distance::Absolute, rule, &base).expectation(2)
+        SpadReferee::new(ACCURACY, reference, Distance::Absolute, rule, &base).expectation(2)
     };
     assert_eq!(expected(Reference::Global), Some(0.5));
     assert_eq!(expected(Reference::WeightedPartitionMean), Some(0.5));
@@ -116,7 +119,7 @@ fn of_errors_the_larger_is_the_deficient_one() {
     let scores = |pred: &[f32]| partition_scores(&samples, Predictions::Values(pred), score, 1);
     let base = scores(&[2.0, 3.0, 5.0]).unwrap();
     let rule = RateRule::Normalized;
-    let referee = Referee::new(score, Reference::PartitionMean, Distance::Absolute, rule, &base);
+    let referee = SpadReferee::new(score, Reference::PartitionMean, Distance::Absolute, rule, &base);
     let now = scores(&[1.0, 0.0, 0.0]).unwrap();
     assert_eq!(now.of(1), [Some(0.0), Some(2.0), Some(4.0)]);
     assert_eq!(referee.rates(1, &now, 1.0).unwrap(), [0.0, 0.0, 1.0]);
@@ -130,7 +133,10 @@ fn of_errors_the_larger_is_the_deficient_one() {
     assert!(doubled.of(1).iter().all(|&score| close(score, ln_2)));
     let error = of_ratio(&[2.0, -4.0, 2.0]).unwrap_err();
     assert!(
-        matches!(error, SpadError::UndefinedError { row: 1, .. }),
+        matches!(
+            error,
+            TrainError::Audit(AuditError::UndefinedError { row: 1, .. })
+        ),
         "{error}"
     );
 }
@@ -148,7 +154,7 @@ fn partitions_of_few_samples_have_no_score() {
 #[test]
 fn every_partition_is_its_runs() {
     let samples = samples();
-    let of_samples = samples.samples().unwrap();
+    let of_samples = samples.samples();
     let x = of_samples.features().values();
     for (partitioning, candidate) in samples.distribution().candidates().iter().enumerate() {
         let mut n = 0;

@@ -14,5 +14,4 @@ mod recurrent;
 mod representatives;
 mod resume;
 mod scene;
-mod schedule;
 mod strategies;

@@ -4,18 +4,14 @@ use std::ops::ControlFlow;
 
 use rayon::ThreadPoolBuilder;
 use wherefair_core::Seed;
-use wherefair_nn::{
-    AdamParams, Autograd, Initializer, Loss, LstmNetwork, LstmParams, Trainable as _, Trainer, autograd,
-};
-use wherefair_spad::{
-    Adversary, EpochRecord, Phase, Regularizer, SpadConfig, SpadParams, SpatialSamples, Strategy, Threshold,
-    Training,
-};
+use wherefair_nn::{AdamParams, Initializer, Loss, LstmNetwork, LstmParams, Model, autograd};
+use wherefair_spad::{Adversary, Regularizer, SpadConfig, SpadParams, Strategy, Threshold};
+use wherefair_train::{EpochRecord, Phase, SpatialSamples};
 
 use crate::scene::{Scene, WEIGHTED_F1, few_loops, schedule};
 
 /// The three features as a series of three steps.
-fn player(hidden: usize, seed: u64) -> Trainer<Autograd<LstmNetwork>> {
+fn player(hidden: usize, seed: u64) -> Model {
     let shape = LstmParams::new(3, 1, hidden, 2).check().unwrap();
     let adam = AdamParams::default().check().unwrap();
     let build = |builder: &_| LstmNetwork::new(&shape, builder);
@@ -74,11 +70,11 @@ fn every() -> Vec<Strategy> {
 }
 
 fn run(train: &SpatialSamples, hidden: usize, strategy: Strategy) -> (Vec<f32>, Vec<EpochRecord>) {
-    let mut model = player(hidden, 3);
-    let mut training = Training::new(&mut model, train, None, config(strategy)).unwrap();
+    let model = player(hidden, 3);
+    let mut training = config(strategy).train(model, train, None).unwrap();
     assert!(training.run(|_| ControlFlow::Continue(())).unwrap());
     let records = training.records().to_vec();
-    (model.parameters().to_vec(), records)
+    (training.into_model().parameters().to_vec(), records)
 }
 
 #[test]
@@ -114,10 +110,10 @@ fn an_lstm_does_not_depend_on_the_number_of_threads() {
         let pool = ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
         pool.install(|| {
             // Products large enough to be divided among threads.
-            let mut model = player(32, 3);
-            let mut training = Training::new(&mut model, &train, None, config()).unwrap();
+            let model = player(32, 3);
+            let mut training = config().train(model, &train, None).unwrap();
             assert!(training.run(|_| ControlFlow::Continue(())).unwrap());
-            model.parameters().to_vec()
+            training.model().parameters().to_vec()
         })
     };
     let one = run(1);
@@ -133,20 +129,20 @@ fn an_lstm_interrupted_at_any_epoch_ends_the_same() {
     for strategy in every() {
         let whole = run(&train, 4, strategy.clone());
         for stop in [1, whole.1.len() / 2, whole.1.len() - 1] {
-            let mut model = player(4, 3);
-            let mut first = Training::new(&mut model, &train, None, config(strategy.clone())).unwrap();
+            let model = player(4, 3);
+            let mut first = config(strategy.clone()).train(model, &train, None).unwrap();
             for _ in 0..stop {
                 first.step().unwrap();
             }
             first.save(&path).unwrap();
             // Another model: nothing but the file goes on.
-            let mut model = player(4, 9);
-            let mut second = Training::new(&mut model, &train, None, config(strategy.clone())).unwrap();
+            let model = player(4, 9);
+            let mut second = config(strategy.clone()).train(model, &train, None).unwrap();
             second.resume(&path).unwrap();
             assert!(second.run(|_| ControlFlow::Continue(())).unwrap());
             let records = second.records().to_vec();
             assert_eq!(
-                (model.parameters().to_vec(), records),
+                (second.model().parameters().to_vec(), records),
                 whole,
                 "{strategy:?}, after {stop}"
             );

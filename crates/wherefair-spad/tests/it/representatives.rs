@@ -1,21 +1,20 @@
 //! Training on representative partitionings: loops, similarity, clusters.
 
-use std::ops::Range;
 use std::sync::Arc;
 
+use wherefair_audit::PartitionScores;
 use wherefair_core::{Extent, Sites};
 use wherefair_nn::{
-    Epoch, EpochReport, Features, FusedMlp, NnError, OptimizerState, ParameterTensor, Samples, Trainable,
-    Trainer,
+    AdamParams, Engine, Features, FusedMlp, Loss, MlpShape, Model, NnError, Outputs, ParameterTensor, Samples,
 };
 use wherefair_partition::{EqualGrid, Groups, Partitioning, PartitioningDistribution};
-use wherefair_similarity::{CountRule, Noise, Representatives, Rescaling, SpatialInformation, cluster};
-use wherefair_spad::{
-    LoopStage, PartitionOrder, Phase, Player, Schedule, SimilaritySampling, SpadConfig, SpadError,
-    SpadParams, SpatialSamples, Strategy, Training,
+use wherefair_similarity::{
+    CountRule, Noise, Representatives, Rescaling, SimilarityError, SpatialInformation, cluster,
 };
+use wherefair_spad::{LoopStage, SimilaritySampling, SpadConfig, SpadParams, Strategy};
+use wherefair_train::{PartitionOrder, Phase, Schedule, SpatialSamples, TrainError, Training};
 
-use crate::scene::{Scene, WEIGHTED_F1, classifier, few_loops, finished, schedule};
+use crate::scene::{Scene, WEIGHTED_F1, classifier, few_loops, finished, loops, schedule, similarity};
 
 const N: usize = 8;
 
@@ -33,9 +32,9 @@ fn config(sampling: SimilaritySampling) -> SpadConfig {
 #[test]
 fn loops_are_those_of_the_paper() {
     let train = Scene::new(400, 1).classes();
-    let mut model = classifier(3);
-    let training = finished(&mut model, &train, None, config(few_loops()));
-    let stages: Vec<LoopStage> = training.loops().iter().map(|one| one.stage).collect();
+    let model = classifier(3);
+    let training = finished(model, &train, None, config(few_loops()));
+    let stages: Vec<LoopStage> = loops(&training).iter().map(|one| one.stage).collect();
     let (clustering, sampling) = (LoopStage::Clustering, LoopStage::Sampling);
     let [initial, tentative] = [LoopStage::Initial, LoopStage::Tentative];
     assert_eq!(
@@ -45,7 +44,7 @@ fn loops_are_those_of_the_paper() {
         ]
     );
     let mut epoch = 21;
-    for one in training.loops() {
+    for one in loops(&training) {
         assert_eq!(one.first_epoch, epoch);
         let mut unique = one.partitionings.clone();
         unique.sort_unstable();
@@ -73,10 +72,10 @@ fn loops_are_those_of_the_paper() {
     assert_eq!(training.epoch() + 1, epoch);
     assert_eq!(training.n_epochs(), training.epoch());
     // Every row was measured once, and once more each time it was trained while clustering.
-    let (candidates, similarity) = training.similarity().unwrap();
+    let (candidates, similarity) = similarity(&training).unwrap();
     assert_eq!(candidates, (0..N).collect::<Vec<_>>());
     let trained_again = |i: usize| {
-        let loops = training.loops().iter().filter(|one| one.stage == clustering);
+        let loops = loops(&training).iter().filter(|one| one.stage == clustering);
         loops.filter(|one| one.partitionings.contains(&i)).count()
     };
     for i in 0..N {
@@ -106,20 +105,20 @@ fn clusters_of_a_training(scene: u64) -> usize {
         n_loops: 12,
         ..few_loops()
     };
-    let mut model = classifier(3);
-    let mut training = Training::new(&mut model, &train, None, config(sampling)).unwrap();
+    let model = classifier(3);
+    let mut training = config(sampling).train(model, &train, None).unwrap();
     let mut n_selected = vec![0_u64; N];
     let mut representatives = None;
     let mut n_clustered = 0;
     loop {
-        let similarity = training.similarity().unwrap().1.clone();
-        let n_before = training.loops().len();
+        let similarity = similarity(&training).unwrap().1.clone();
+        let n_before = loops(&training).len();
         if training.step().unwrap().is_none() {
             break;
         }
-        if training.loops().len() > n_before {
-            let index = training.loops().len() - 1;
-            let begun = &training.loops()[index];
+        if loops(&training).len() > n_before {
+            let index = loops(&training).len() - 1;
+            let begun = &loops(&training)[index];
             let mutual = similarity.mutual();
             if begun.stage == LoopStage::Clustering {
                 let distances = mutual.distances();
@@ -145,7 +144,7 @@ fn clusters_of_a_training(scene: u64) -> usize {
                 }
             }
         }
-        let begun = training.loops().last();
+        let begun = loops(&training).last();
         let trained = training.records().last().unwrap().partitioning;
         if let (Some(begun), Some(trained)) = (begun, trained)
             && matches!(begun.stage, LoopStage::Clustering | LoopStage::Sampling)
@@ -166,11 +165,11 @@ fn where_nothing_became_fairer_all_maps_are_drawn_alike() {
     };
     // Too little to change any prediction.
     let config = params(Strategy::SpadSim(sampling)).learning_rate(1e-30);
-    let mut model = classifier(3);
-    let training = finished(&mut model, &train, None, config.check().unwrap());
-    assert!(training.similarity().unwrap().1.mutual().is_zero());
+    let model = classifier(3);
+    let training = finished(model, &train, None, config.check().unwrap());
+    assert!(similarity(&training).unwrap().1.mutual().is_zero());
     let mut seen = [false; N];
-    for one in &training.loops()[3..] {
+    for one in &loops(&training)[3..] {
         assert!(one.clusters.as_ref().is_none_or(|labels| *labels == [None; N]));
         // round(√8).
         assert_eq!(one.partitionings.len(), 3);
@@ -184,14 +183,14 @@ fn where_nothing_became_fairer_all_maps_are_drawn_alike() {
 #[test]
 fn the_initial_loops_are_spads() {
     let train = Scene::new(400, 1).classes();
-    let mut model = classifier(3);
-    let mut sim = Training::new(&mut model, &train, None, config(few_loops())).unwrap();
+    let model = classifier(3);
+    let mut sim = config(few_loops()).train(model, &train, None).unwrap();
     let journal = Schedule::journal(2, u32::try_from(N).unwrap())
         .unwrap()
         .with_base_epochs(20);
-    let mut model = classifier(3);
+    let model = classifier(3);
     let of_spad = params(Strategy::Spad).schedule(journal).check().unwrap();
-    let spad = finished(&mut model, &train, None, of_spad);
+    let spad = finished(model, &train, None, of_spad);
     for _ in 0..20 + 2 * N {
         sim.step().unwrap();
     }
@@ -212,21 +211,21 @@ fn similarities_are_what_training_each_partitioning_alone_does() {
     };
     // Without shuffled partitions, the first fair epoch of a single partitioning is its tentative one.
     let in_order = |strategy| params(strategy).partition_order(PartitionOrder::AsNumbered);
-    let mut model = classifier(3);
+    let model = classifier(3);
     let sim_config = in_order(Strategy::SpadSim(sampling)).check().unwrap();
-    let mut sim = Training::new(&mut model, &train, None, sim_config).unwrap();
+    let mut sim = sim_config.train(model, &train, None).unwrap();
     for _ in 0..21 {
         sim.step().unwrap();
     }
-    let (_, similarity) = sim.similarity().unwrap();
+    let (_, similarity) = similarity(&sim).unwrap();
     for i in 0..N {
         let name = train.distribution().candidates()[i].name();
         let single = in_order(Strategy::Single { partitioning: name })
             .schedule(schedule(20, &[(1, 1)]))
             .check()
             .unwrap();
-        let mut model = classifier(3);
-        let mut training = Training::new(&mut model, &train, None, single).unwrap();
+        let model = classifier(3);
+        let mut training = single.train(model, &train, None).unwrap();
         for _ in 0..20 {
             training.step().unwrap();
         }
@@ -245,76 +244,79 @@ fn similarities_are_what_training_each_partitioning_alone_does() {
     }
 }
 
-fn scores(training: &Training<'_>, train: &SpatialSamples) -> wherefair_spad::PartitionScores {
-    let mut model = classifier(3);
-    model.set_parameters(training.model().parameters()).unwrap();
-    let player = Player::new(&mut model, *training.config().seed());
-    player
-        .scores(train, &train.samples().unwrap(), WEIGHTED_F1, 1)
-        .unwrap()
+fn scores(training: &Training, train: &SpatialSamples) -> PartitionScores {
+    train.scores(training.model(), WEIGHTED_F1, 1).unwrap()
 }
 
-/// A model that cannot be replicated.
-struct Alone(Trainer<FusedMlp>);
+/// An engine that cannot be replicated.
+struct Alone(FusedMlp);
 
-impl Trainable for Alone {
+impl Engine for Alone {
     fn description(&self) -> String {
         self.0.description()
     }
     fn parameter_tensors(&self) -> Vec<ParameterTensor> {
         self.0.parameter_tensors()
     }
-    fn parameters(&self) -> &[f32] {
-        self.0.parameters()
+    fn n_features(&self) -> usize {
+        self.0.n_features()
     }
-    fn set_parameters(&mut self, parameters: &[f32]) -> Result<(), NnError> {
-        self.0.set_parameters(parameters)
+    fn n_outputs(&self) -> usize {
+        self.0.n_outputs()
     }
-    fn optimizer_state(&self) -> &OptimizerState {
-        self.0.optimizer_state()
-    }
-    fn set_optimizer_state(&mut self, state: OptimizerState) -> Result<(), NnError> {
-        self.0.set_optimizer_state(state)
-    }
-    fn train(
+    fn gradient(
         &mut self,
+        parameters: &[f32],
         samples: &Samples<'_>,
-        runs: &[Range<usize>],
-        epoch: &Epoch,
-    ) -> Result<EpochReport, NnError> {
-        self.0.train(samples, runs, epoch)
-    }
-    fn loss_and_gradient(
-        &mut self,
-        samples: &Samples<'_>,
-        runs: &[Range<usize>],
-    ) -> Result<(f64, Vec<f32>), NnError> {
-        self.0.loss_and_gradient(samples, runs)
+        rows: &[u32],
+        loss: &Loss,
+        gradient: &mut [f32],
+        by_inputs: Option<&mut [f32]>,
+    ) -> Result<f64, NnError> {
+        self.0
+            .gradient(parameters, samples, rows, loss, gradient, by_inputs)
     }
     fn output_gradient(
         &mut self,
+        parameters: &[f32],
         features: &Features<'_>,
-        runs: &[Range<usize>],
+        rows: &[u32],
         derivatives: &[f32],
-    ) -> Result<Vec<f32>, NnError> {
-        self.0.output_gradient(features, runs, derivatives)
+        gradient: &mut [f32],
+        by_inputs: Option<&mut [f32]>,
+    ) -> Result<(), NnError> {
+        self.0
+            .output_gradient(parameters, features, rows, derivatives, gradient, by_inputs)
     }
-    fn apply_gradient(&mut self, gradient: &[f32], learning_rate: f64) -> Result<(), NnError> {
-        self.0.apply_gradient(gradient, learning_rate)
+    fn hessian_vector(
+        &mut self,
+        parameters: &[f32],
+        samples: &Samples<'_>,
+        rows: &[u32],
+        loss: &Loss,
+        vector: &[f32],
+        product: &mut [f32],
+    ) -> Result<(), NnError> {
+        self.0
+            .hessian_vector(parameters, samples, rows, loss, vector, product)
     }
-    fn predict_classes(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<u32>, NnError> {
-        self.0.predict_classes(features, runs)
-    }
-    fn predict_probabilities(
+    fn outputs(
         &self,
+        parameters: &[f32],
         features: &Features<'_>,
-        runs: &[Range<usize>],
-    ) -> Result<Vec<f32>, NnError> {
-        self.0.predict_probabilities(features, runs)
+        rows: &[u32],
+        outputs: Outputs<'_>,
+    ) -> Result<(), NnError> {
+        self.0.outputs(parameters, features, rows, outputs)
     }
-    fn predict_values(&self, features: &Features<'_>, runs: &[Range<usize>]) -> Result<Vec<f32>, NnError> {
-        self.0.predict_values(features, runs)
-    }
+}
+
+/// The classifier of the other tests on an engine that cannot be replicated.
+fn alone(seed: u64) -> Model {
+    let shape = MlpShape::new(3, &[8, 8], 2).unwrap();
+    let adam = AdamParams::default().check().unwrap();
+    let parameters = classifier(seed).parameters().to_vec();
+    Model::new(Alone(FusedMlp::new(&shape)), Loss::CrossEntropy, adam, parameters).unwrap()
 }
 
 #[test]
@@ -327,13 +329,13 @@ fn a_model_without_replicas_comes_to_the_same() {
         .unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
     pool.install(|| {
-        let mut model = classifier(3);
-        let with = finished(&mut model, &train, None, config.clone());
-        let mut alone = Alone(classifier(3));
-        let mut without = Training::new(&mut alone, &train, None, config.clone()).unwrap();
+        let model = classifier(3);
+        let with = finished(model, &train, None, config.clone());
+        let alone = alone(3);
+        let mut without = config.clone().train(alone, &train, None).unwrap();
         while without.step().unwrap().is_some() {}
-        assert_eq!(with.similarity(), without.similarity());
-        assert_eq!(with.loops(), without.loops());
+        assert_eq!(similarity(&with), similarity(&without));
+        assert_eq!(loops(&with), loops(&without));
         assert_eq!(with.model().parameters(), without.model().parameters());
     });
 }
@@ -346,8 +348,8 @@ fn random_loops_train_a_few_distinct_partitionings_each() {
             n_loops: 9,
             n_sampled,
         };
-        let mut model = classifier(3);
-        let training = finished(&mut model, &train, None, params(strategy).check().unwrap());
+        let model = classifier(3);
+        let training = finished(model, &train, None, params(strategy).check().unwrap());
         let fair = training
             .records()
             .iter()
@@ -396,9 +398,9 @@ fn impossible_samples_are_rejected() {
     assert!(params(rnd(0, None)).check().is_err());
     let train = Scene::new(100, 1).classes();
     for n_sampled in [0, N + 1] {
-        let mut model = classifier(3);
+        let model = classifier(3);
         let config = params(rnd(2, Some(n_sampled))).check().unwrap();
-        let error = Training::new(&mut model, &train, None, config).unwrap_err();
+        let error = config.train(model, &train, None).unwrap_err();
         let expected =
             format!("invalid n_sampled: {n_sampled} (accepted: 1 to 8, the number of partitionings)");
         assert_eq!(error.to_string(), expected);
@@ -434,16 +436,19 @@ fn partitionings_without_areas_need_distances_without_shapes() {
         ),
     ];
     let train = placed(&PartitioningDistribution::new(candidates).unwrap());
-    let mut model = classifier(3);
-    let error = Training::new(&mut model, &train, None, config(few_loops())).unwrap_err();
-    assert!(matches!(error, SpadError::Similarity(_)), "{error}");
+    let model = classifier(3);
+    let error = config(few_loops()).train(model, &train, None).unwrap_err();
+    assert!(
+        matches!(&error, TrainError::Method(source) if source.is::<SimilarityError>()),
+        "{error}"
+    );
     let without_shapes = SimilaritySampling {
         rescaling: Rescaling::None,
         ..few_loops()
     };
-    let mut model = classifier(3);
-    let training = finished(&mut model, &train, None, config(without_shapes));
-    assert_eq!(training.similarity().unwrap().0, [0, 1, 3]);
+    let model = classifier(3);
+    let training = finished(model, &train, None, config(without_shapes));
+    assert_eq!(similarity(&training).unwrap().0, [0, 1, 3]);
     assert!(
         training
             .records()
@@ -464,8 +469,8 @@ fn one_candidate_is_sampled_by_itself() {
                 count_rule,
                 ..few_loops()
             };
-            let mut model = classifier(3);
-            let training = finished(&mut model, &train, None, config(sampling));
+            let model = classifier(3);
+            let training = finished(model, &train, None, config(sampling));
             assert_eq!(training.epoch(), 20 + 7);
         }
     }

@@ -4,13 +4,11 @@ use std::ops::ControlFlow;
 
 use rayon::ThreadPoolBuilder;
 use wherefair_core::Seed;
-use wherefair_nn::Trainable;
 use wherefair_similarity::TrainingSimilarity;
-use wherefair_spad::{
-    Adversary, EpochRecord, LoopRecord, Regularizer, SpadConfig, SpadError, SpadParams, Strategy, Training,
-};
+use wherefair_spad::{Adversary, LoopRecord, Regularizer, SpadConfig, SpadParams, Strategy};
+use wherefair_train::{EpochRecord, TrainError, Training};
 
-use crate::scene::{Scene, WEIGHTED_F1, classifier, few_loops, finished, schedule};
+use crate::scene::{Scene, WEIGHTED_F1, classifier, few_loops, finished, loops, schedule, similarity};
 
 fn config(strategy: Strategy) -> SpadConfig {
     SpadParams::new(WEIGHTED_F1)
@@ -42,14 +40,14 @@ struct End {
     similarity: Option<TrainingSimilarity>,
 }
 
-fn end(training: &Training<'_>) -> End {
+fn end(training: &Training) -> End {
     End {
         parameters: training.model().parameters().to_vec(),
         records: training.records().to_vec(),
         fairest: training.fairest().map(|fairest| fairest.parameters.clone()),
         base: training.base().map(<[f32]>::to_vec),
-        loops: training.loops().to_vec(),
-        similarity: training.similarity().map(|(_, similarity)| similarity.clone()),
+        loops: loops(training).to_vec(),
+        similarity: similarity(training).map(|(_, similarity)| similarity.clone()),
     }
 }
 
@@ -76,26 +74,28 @@ fn a_training_interrupted_at_any_epoch_ends_the_same() {
             n_sampled: None,
         },
     ] {
-        let mut model = classifier(3);
+        let model = classifier(3);
         let whole = end(&finished(
-            &mut model,
+            model,
             &train,
             Some(&validation),
             config(strategy.clone()),
         ));
         for stop in 0..=whole.records.len() {
-            let mut model = classifier(3);
-            let mut first =
-                Training::new(&mut model, &train, Some(&validation), config(strategy.clone())).unwrap();
+            let model = classifier(3);
+            let mut first = config(strategy.clone())
+                .train(model, &train, Some(&validation))
+                .unwrap();
             for _ in 0..stop {
                 first.step().unwrap();
             }
             first.save(&path).unwrap();
             drop(first);
             // Another model and another process: nothing but the file goes on.
-            let mut model = classifier(4);
-            let mut second =
-                Training::new(&mut model, &train, Some(&validation), config(strategy.clone())).unwrap();
+            let model = classifier(4);
+            let mut second = config(strategy.clone())
+                .train(model, &train, Some(&validation))
+                .unwrap();
             second.resume(&path).unwrap();
             assert_eq!(second.records().len(), stop);
             assert!(second.run(|_| ControlFlow::Continue(())).unwrap());
@@ -111,8 +111,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
         let run = |n_threads| {
             let pool = ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
             pool.install(|| {
-                let mut model = classifier(3);
-                end(&finished(&mut model, &train, None, config(strategy.clone())))
+                let model = classifier(3);
+                end(&finished(model, &train, None, config(strategy.clone())))
             })
         };
         let one = run(1);
@@ -128,8 +128,8 @@ fn another_seed_is_another_training() {
         let params = SpadParams::new(WEIGHTED_F1)
             .schedule(schedule(3, &[(1, 5)]))
             .seed(Seed::new(seed));
-        let mut model = classifier(3);
-        end(&finished(&mut model, &train, None, params.check().unwrap()))
+        let model = classifier(3);
+        end(&finished(model, &train, None, params.check().unwrap()))
     };
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
@@ -138,8 +138,8 @@ fn another_seed_is_another_training() {
 #[test]
 fn breaking_stops_and_stepping_goes_on() {
     let train = Scene::new(300, 1).classes();
-    let mut model = classifier(3);
-    let mut training = Training::new(&mut model, &train, None, config(Strategy::Spad)).unwrap();
+    let model = classifier(3);
+    let mut training = config(Strategy::Spad).train(model, &train, None).unwrap();
     let mut seen = Vec::new();
     let is_finished = training
         .run(|record| {
@@ -163,8 +163,8 @@ fn a_checkpoint_of_another_training_is_rejected_and_changes_nothing() {
     let (train, other) = (Scene::new(300, 1).classes(), Scene::new(300, 5).classes());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("training.safetensors");
-    let mut model = classifier(3);
-    let mut training = Training::new(&mut model, &train, None, config(Strategy::Spad)).unwrap();
+    let model = classifier(3);
+    let mut training = config(Strategy::Spad).train(model, &train, None).unwrap();
     training.step().unwrap();
     training.save(&path).unwrap();
 
@@ -173,13 +173,13 @@ fn a_checkpoint_of_another_training_is_rejected_and_changes_nothing() {
         (&train, Some(&other), Strategy::Spad),
         (&train, None, Strategy::EqualRates),
     ] {
-        let mut model = classifier(9);
+        let model = classifier(9);
         let before = model.parameters().to_vec();
-        let mut fresh = Training::new(&mut model, samples, validation, config(strategy)).unwrap();
+        let mut fresh = config(strategy).train(model, samples, validation).unwrap();
         let error = fresh.resume(&path).unwrap_err();
-        assert!(matches!(error, SpadError::OtherTraining { .. }), "{error}");
+        assert!(matches!(error, TrainError::OtherTraining { .. }), "{error}");
         assert!(fresh.records().is_empty());
-        assert_eq!(model.parameters(), before);
+        assert_eq!(fresh.model().parameters(), before);
     }
 
     // One parameter deep within: it alone is named.
@@ -190,34 +190,39 @@ fn a_checkpoint_of_another_training_is_rejected_and_changes_nothing() {
         })
     };
     let rnd = folder.path().join("rnd.safetensors");
-    let mut model = classifier(3);
-    Training::new(&mut model, &train, None, of_loops(4))
+    of_loops(4)
+        .train(classifier(3), &train, None)
         .unwrap()
         .save(&rnd)
         .unwrap();
-    let error = Training::new(&mut model, &train, None, of_loops(5))
+    let error = of_loops(5)
+        .train(classifier(3), &train, None)
         .unwrap()
         .resume(&rnd)
         .unwrap_err();
-    let expected = "the parameter strategy.spad_rnd.n_loops = 4 (accepted: strategy.spad_rnd.n_loops = 5)";
+    let expected = "the parameter method_parameters.n_loops = 4 (accepted: method_parameters.n_loops = 5)";
     assert!(error.to_string().ends_with(expected), "{error}");
-    let error = Training::new(&mut model, &train, None, config(Strategy::Spad))
+    let error = config(Strategy::Spad)
+        .train(classifier(3), &train, None)
         .unwrap()
         .resume(&rnd)
         .unwrap_err();
-    assert!(error.to_string().contains("the parameter strategy = "), "{error}");
+    assert!(
+        error.to_string().contains("the parameter method = \"SPAD-RND\""),
+        "{error}"
+    );
 
     let plain = folder.path().join("plain.safetensors");
     wherefair_nn::save_checkpoint(&plain, &classifier(3), &wherefair_nn::Progress::new(Seed::new(0)))
         .unwrap();
     assert!(matches!(
         training.resume(&plain).unwrap_err(),
-        SpadError::NotATraining { .. }
+        TrainError::NotATraining { .. }
     ));
     std::fs::write(&plain, b"x").unwrap();
     assert!(matches!(
         training.resume(&plain).unwrap_err(),
-        SpadError::Model(_)
+        TrainError::Model(_)
     ));
     assert_eq!(training.epoch(), 1);
 }

@@ -1,13 +1,16 @@
 //! Synthetic data that the tests share.
 
+use std::borrow::Borrow;
 use std::ops::ControlFlow;
 
 use wherefair_audit::Score;
 use wherefair_core::{Extent, Seed, Sites};
 use wherefair_metrics::{Averaging, ClassScore, ErrorKind, ValueScore, ZeroDivision};
-use wherefair_nn::{AdamParams, FusedMlp, Initializer, Loss, MlpShape, Samples, Trainer, fused_mlp};
+use wherefair_nn::{AdamParams, Initializer, Loss, MlpShape, Model, Samples, fused_mlp};
 use wherefair_partition::PartitioningDistribution;
-use wherefair_spad::{Sampling, Schedule, SimilaritySampling, SpadConfig, SpatialSamples, Stage, Training};
+use wherefair_similarity::TrainingSimilarity;
+use wherefair_spad::{LoopRecord, SimilaritySampling, SpadConfig, SpadSim};
+use wherefair_train::{Sampling, Schedule, SpatialSamples, Stage, Training};
 
 pub(crate) const WEIGHTED_F1: Score = Score::Class(ClassScore::F1(Averaging::Weighted, ZeroDivision::Zero));
 
@@ -72,11 +75,11 @@ impl Scene {
     }
 }
 
-pub(crate) fn classifier(seed: u64) -> Trainer<FusedMlp> {
+pub(crate) fn classifier(seed: u64) -> Model {
     network(2, Loss::CrossEntropy, seed)
 }
 
-pub(crate) fn network(n_outputs: usize, loss: Loss, seed: u64) -> Trainer<FusedMlp> {
+pub(crate) fn network(n_outputs: usize, loss: Loss, seed: u64) -> Model {
     let shape = MlpShape::new(3, &[8, 8], n_outputs).unwrap();
     let adam = AdamParams::default().check().unwrap();
     fused_mlp(&shape, Initializer::Glorot, loss, adam, Seed::new(seed)).unwrap()
@@ -100,13 +103,23 @@ pub(crate) fn few_loops() -> SimilaritySampling {
 }
 
 /// Trains to the end.
-pub(crate) fn finished<'a>(
-    model: &'a mut Trainer<FusedMlp>,
-    train: &'a SpatialSamples,
-    validation: Option<&'a SpatialSamples>,
-    config: SpadConfig,
-) -> Training<'a> {
-    let mut training = Training::new(model, train, validation, config).unwrap();
+pub(crate) fn finished(
+    model: Model,
+    train: &SpatialSamples,
+    validation: Option<&SpatialSamples>,
+    config: impl Borrow<SpadConfig>,
+) -> Training {
+    let mut training = config.borrow().train(model, train, validation).unwrap();
     assert!(training.run(|_| ControlFlow::Continue(())).unwrap());
     training
+}
+
+/// The loops of a training by SPAD-SIM; none of others.
+pub(crate) fn loops(training: &Training) -> &[LoopRecord] {
+    training.method::<SpadSim>().map_or(&[], SpadSim::loops)
+}
+
+/// What a training by SPAD-SIM knows of similarity.
+pub(crate) fn similarity(training: &Training) -> Option<(&[usize], &TrainingSimilarity)> {
+    training.method::<SpadSim>()?.similarity()
 }

@@ -7,7 +7,7 @@ mod stream;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use wherefair::audit::{Audit, AuditConfig, AuditParams, InMemory, Score, Silent, audit};
+use wherefair::audit::{Audit, AuditConfig, AuditParams, InMemory, Score, Silent, audit_source};
 use wherefair::core::Extent;
 use wherefair::metrics::{Averaging, ClassScore, ZeroDivision};
 use wherefair::partition::PartitioningDistribution;
@@ -88,5 +88,5 @@ pub(super) fn run_audit(
     maps: &PartitioningDistribution,
     config: &AuditConfig,
 ) -> anyhow::Result<Audit> {
-    audit(&mut source, maps, config, &Silent).context("the benchmark's own data must be valid")
+    audit_source(&mut source, maps, config, &Silent).context("the benchmark's own data must be valid")
 }

@@ -5,7 +5,7 @@ use wherefair::core::{Seed, Sites};
 use wherefair::data::{CropSceneParams, LocationSplit};
 use wherefair::partition::PartitioningDistribution;
 use wherefair_nn::Samples;
-use wherefair_spad::SpatialSamples;
+use wherefair_train::SpatialSamples;
 
 /// Features of a sample: the bands of the paper, and of the scene.
 pub(crate) const N_FEATURES: usize = 10;

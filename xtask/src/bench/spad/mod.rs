@@ -15,7 +15,7 @@ use anyhow::bail;
 use serde_json::{Map, Value};
 use wherefair::core::Seed;
 use wherefair_nn::{
-    AdamParams, Epoch, Initializer, Loss, MlpShape, NnError, Order, Samples, Trainable, fused_mlp,
+    AdamParams, Epoch, Initializer, Loss, MlpShape, Model, NnError, Order, Samples, fused_mlp,
 };
 
 use self::data::{Data, N_CLASSES, N_FEATURES};
@@ -108,7 +108,7 @@ fn shape(width: usize) -> anyhow::Result<MlpShape> {
     Ok(MlpShape::new(N_FEATURES, &[width; 7], N_CLASSES)?)
 }
 
-fn fused(width: usize, loss: Loss) -> anyhow::Result<impl Trainable> {
+fn fused(width: usize, loss: Loss) -> anyhow::Result<Model> {
     let adam = AdamParams::default().check()?;
     Ok(fused_mlp(
         &shape(width)?,
@@ -125,7 +125,7 @@ fn n_samples(width: usize) -> usize {
 }
 
 /// One epoch over all samples in their order.
-fn epoch(model: &mut dyn Trainable, samples: &Samples<'_>) -> Result<(), NnError> {
+fn epoch(model: &mut Model, samples: &Samples<'_>) -> Result<(), NnError> {
     let epoch = Epoch {
         learning_rate: 1e-3,
         batch_size: BATCH,

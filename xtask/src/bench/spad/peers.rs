@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wherefair::core::Seed;
-use wherefair_nn::{AdamParams, Initializer, Loss, MlpNetwork, Trainable, autograd};
+use wherefair_nn::{AdamParams, Initializer, Loss, MlpNetwork, autograd};
 
 use super::{BATCH, Data, N_CLASSES, epoch, fused, measured_peak, n_samples, shape, share_of_peak};
 use crate::bench::BenchArgs;
@@ -68,9 +68,8 @@ impl Contest<'_> {
         let build = |builder: &_| MlpNetwork::new(&shape, builder);
         let adam = AdamParams::default().check()?;
         let mut candle = autograd(build, Initializer::He, Loss::CrossEntropy, adam, Seed::new(1))?;
-        let candle: &mut dyn Trainable = &mut candle;
         self.run("candle's layers", n, || {
-            Ok(timed(|| Ok(epoch(candle, &samples)?))?.seconds)
+            Ok(timed(|| Ok(epoch(&mut candle, &samples)?))?.seconds)
         })
     }
 

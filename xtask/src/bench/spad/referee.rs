@@ -5,8 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use wherefair::core::{Extent, Seed};
 use wherefair::partition::PartitioningDistribution;
-use wherefair_nn::{Epoch, Loss, Order, Trainable as _};
-use wherefair_spad::Player;
+use wherefair_nn::{Epoch, Loss, Order};
 
 use super::training::WEIGHTED_F1;
 use super::{BATCH, Data, N_SAMPLES, epoch, fused};
@@ -26,7 +25,7 @@ pub(super) fn run(_: &Path, _: &BenchArgs) -> anyhow::Result<Value> {
     for largest in LARGEST {
         let maps = PartitioningDistribution::equal_grids(Extent::new(0.0, 0.0, 1.0, 1.0)?, largest, largest)?;
         let spatial = data.placed(&maps)?;
-        let samples = spatial.samples()?;
+        let samples = spatial.samples();
         let mut model = fused(10, Loss::CrossEntropy)?;
         let (mut in_order, mut shuffled, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
         for index in 0..N_PAIRS {
@@ -43,8 +42,7 @@ pub(super) fn run(_: &Path, _: &BenchArgs) -> anyhow::Result<Value> {
                 Ok(model.train(&samples, &samples.features().all_rows(), &epoch)?)
             })?
             .seconds;
-            let player = Player::new(&mut model, Seed::new(1));
-            let of_referee = timed(|| Ok(player.scores(&spatial, &samples, WEIGHTED_F1, 1)?))?.seconds;
+            let of_referee = timed(|| Ok(spatial.scores(&model, WEIGHTED_F1, 1)?))?.seconds;
             seconds.push(of_referee);
             in_order.push(of_referee / of_epoch);
             shuffled.push(of_referee / of_shuffled);

@@ -9,7 +9,8 @@ use wherefair::core::{Extent, Seed};
 use wherefair::partition::PartitioningDistribution;
 use wherefair::similarity::{HdbscanConfig, Rescaling, SpatialInformation, TrainingSimilarity, cluster};
 use wherefair_nn::{AdamParams, Initializer, Loss, MlpShape, fused_mlp};
-use wherefair_spad::{Schedule, SimilaritySampling, SpadParams, SpatialSamples, Strategy, Training};
+use wherefair_spad::{SimilaritySampling, SpadParams, Strategy};
+use wherefair_train::{Schedule, SpatialSamples};
 
 use super::data::{N_CLASSES, scene_in_grids};
 use super::training::WEIGHTED_F1;
@@ -99,7 +100,7 @@ fn of_set(largest: usize) -> anyhow::Result<Value> {
 fn train(samples: &SpatialSamples, n: usize, strategy: Strategy) -> anyhow::Result<(f64, u64)> {
     let adam = AdamParams::default().check()?;
     let shape = MlpShape::spad(N_CLASSES)?;
-    let mut model = fused_mlp(&shape, Initializer::He, Loss::CrossEntropy, adam, Seed::new(1))?;
+    let model = fused_mlp(&shape, Initializer::He, Loss::CrossEntropy, adam, Seed::new(1))?;
     let schedule = Schedule::journal(N_LOOPS, u32::try_from(n)?)?.with_base_epochs(100);
     let batch = samples.n_samples().div_ceil(51);
     let config = SpadParams::new(WEIGHTED_F1)
@@ -111,7 +112,7 @@ fn train(samples: &SpatialSamples, n: usize, strategy: Strategy) -> anyhow::Resu
         .base_batch_size(batch)
         .seed(Seed::new(1))
         .check()?;
-    let mut training = Training::new(&mut model, samples, None, config)?;
+    let mut training = config.train(model, samples, None)?;
     for _ in 0..100 {
         training.step()?;
     }

@@ -4,11 +4,13 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use anyhow::Context as _;
+use wherefair::audit::Measured;
 use wherefair::audit::Score;
 use wherefair::core::Seed;
 use wherefair::metrics::{Averaging, ClassScore, ZeroDivision};
 use wherefair_nn::{AdamParams, Device, Initializer, Loss, MlpShape, mlp};
-use wherefair_spad::{Measured, Phase, Sampling, Schedule, SpadParams, SpatialSamples, Stage, Training};
+use wherefair_spad::SpadParams;
+use wherefair_train::{Phase, Sampling, Schedule, SpatialSamples, Stage};
 
 use super::data::N_CLASSES;
 use crate::bench::timing::median;
@@ -44,7 +46,7 @@ pub(crate) struct Took {
 pub(crate) fn train(device: Device, train: &SpatialSamples, extent: Extent) -> anyhow::Result<Took> {
     let shape = MlpShape::spad(N_CLASSES)?;
     let adam = AdamParams::default().check()?;
-    let mut model = mlp(
+    let model = mlp(
         device,
         &shape,
         Initializer::SPAD,
@@ -67,7 +69,7 @@ pub(crate) fn train(device: Device, train: &SpatialSamples, extent: Extent) -> a
         .schedule(schedule)
         .seed(Seed::new(1))
         .check()?;
-    let mut training = Training::new(model.as_mut(), train, None, config)?;
+    let mut training = config.train(model, train, None)?;
     let (mut base, mut fair) = (Vec::new(), Vec::new());
     let start = Instant::now();
     let mut before = start;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use wherefair_nn::{Loss, Trainable as _};
+use wherefair_nn::Loss;
 
 use super::{Data, N_SAMPLES, WIDTHS, epoch, fused, measured_peak, n_samples, share_of_peak};
 use crate::bench::BenchArgs;

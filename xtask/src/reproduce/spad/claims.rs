@@ -116,7 +116,7 @@ pub(super) fn of_partitionings(what: &str, summaries: &[Summary], report: &mut R
 
 #[cfg(test)]
 mod tests {
-    use wherefair_spad::Measured;
+    use wherefair::audit::Measured;
 
     use super::super::methods;
     use super::super::tables::summaries;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wherefair_nn::Targets;
-use wherefair_spad::SpatialSamples;
+use wherefair_train::SpatialSamples;
 
 /// S(d)mean of the weighted F1 over the grids up to `most × most` but 1×1, of `samples` in a square of `side` pixels
 /// that are the whole scene's, numbered row by row; `pixels` are those of the input rows.
@@ -13,7 +13,7 @@ pub(super) fn deviation_mean(
     (pixels, side): (&[u32], usize),
     most: usize,
 ) -> anyhow::Result<f64> {
-    let taken = samples.samples()?;
+    let taken = samples.samples();
     let Targets::Classes { labels, .. } = taken.targets() else {
         anyhow::bail!("the samples have no classes");
     };

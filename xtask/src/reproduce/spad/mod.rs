@@ -16,7 +16,7 @@ use wherefair::audit::Score;
 use wherefair::core::Seed;
 use wherefair::data::LocationSplit;
 use wherefair::metrics::{Averaging, ClassScore, ErrorKind, ValueScore, ZeroDivision};
-use wherefair_spad::{Sampling, Schedule, Stage};
+use wherefair_train::{Sampling, Schedule, Stage};
 
 use self::claims::Goal;
 use self::methods::Method;

@@ -8,7 +8,7 @@ use wherefair::core::{Extent, Seed, Sites};
 use wherefair::data::{ColumnRequest, MissingPolicy, ReadRequest, Table, bundled};
 use wherefair::partition::PartitioningDistribution;
 use wherefair_nn::{Initializer, Loss, MlpShape, Samples};
-use wherefair_spad::{Schedule, SpatialSamples};
+use wherefair_train::{Schedule, SpatialSamples};
 
 use super::scene::{batch_size, standardised};
 use super::trial::{LEARNING_RATE, Network, Problem};
@@ -249,8 +249,8 @@ mod tests {
         let again = houses.problem(&schedule, 1_000, Seed::new(3)).unwrap();
         assert_eq!(one.train.input_rows(), again.train.input_rows());
         assert_eq!(
-            one.train.samples().unwrap().features().values(),
-            again.train.samples().unwrap().features().values()
+            one.train.samples().features().values(),
+            again.train.samples().features().values()
         );
     }
 

@@ -4,7 +4,7 @@ use wherefair::core::{Extent, Point, Seed, Sites};
 use wherefair::data::{CropSceneParams, LocationSplit, PalmSceneParams};
 use wherefair::partition::PartitioningDistribution;
 use wherefair_nn::{Initializer, Loss, LstmParams, MlpShape, Samples};
-use wherefair_spad::{Schedule, SpatialSamples};
+use wherefair_train::{Schedule, SpatialSamples};
 
 use super::trial::{LEARNING_RATE, Network, Problem};
 

@@ -4,17 +4,15 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
-use wherefair::audit::Score;
+use wherefair::audit::{Measured, PartitionScores};
+use wherefair::audit::{ReferenceRule, Score};
 use wherefair::core::Seed;
 use wherefair::metrics::{Distance, Reference, deviation};
 use wherefair_nn::{
-    AdamParams, Initializer, Loss, LstmNetwork, LstmShape, MlpShape, OptimizerState, Trainable, autograd,
-    fused_mlp,
+    AdamParams, Initializer, Loss, LstmNetwork, LstmShape, MlpShape, Model, Snapshot, autograd, fused_mlp,
 };
-use wherefair_spad::{
-    EpochRecord, LoopRecord, Measured, PartitionScores, Phase, Player, Schedule, SpadParams, SpatialSamples,
-    Strategy, Training,
-};
+use wherefair_spad::{LoopRecord, SpadParams, SpadSim, Strategy};
+use wherefair_train::{EpochRecord, Phase, Schedule, SpatialSamples};
 
 use super::super::progress::Progress;
 use super::methods::Method;
@@ -50,11 +48,7 @@ pub(super) struct Problem {
 }
 
 /// A trained base model.
-#[derive(Debug)]
-pub(super) struct BaseModel {
-    parameters: Vec<f32>,
-    optimizer: OptimizerState,
-}
+pub(super) type BaseModel = Snapshot;
 
 /// A model on the test samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,27 +97,21 @@ pub(super) fn n_epochs(record: &EpochRecord, n_partitionings: usize) -> usize {
 
 /// Trains the base model; it does not depend on the score.
 pub(super) fn base_model(problem: &Problem, score: Score) -> anyhow::Result<BaseModel> {
-    let mut model = network(problem)?;
     let config = params(problem, score)
         .strategy(Strategy::Base)
         .schedule(problem.schedule.clone())
         .check()?;
-    let mut training = Training::new(model.as_mut(), &problem.train, None, config)?;
+    let mut training = config.train(network(problem)?, &problem.train, None)?;
     training.run(|_| ControlFlow::Continue(()))?;
-    drop(training);
-    Ok(BaseModel {
-        parameters: model.parameters().to_vec(),
-        optimizer: model.optimizer_state().clone(),
-    })
+    Ok(training.model().snapshot())
 }
 
 /// The classes that the base model predicts for the test samples, in their order.
 pub(super) fn predicted(problem: &Problem, base: &BaseModel) -> anyhow::Result<Vec<u32>> {
     let mut model = network(problem)?;
     model.set_parameters(&base.parameters)?;
-    let samples = problem.test.samples()?;
-    let all = 0..problem.test.n_samples();
-    Ok(model.predict_classes(&samples.features(), std::slice::from_ref(&all))?)
+    let features = problem.test.samples().features();
+    Ok(model.predict_classes(&features, &problem.test.all_rows())?)
 }
 
 /// Runs `methods` from the base model on and returns them in their order; SPAD and SPAD-SIM are run first, for others are
@@ -182,8 +170,7 @@ pub(super) fn of_method(
     let mut model = network(problem)?;
     let has_base = strategy != Strategy::SpadNoBase;
     if has_base {
-        model.set_parameters(&base.parameters)?;
-        model.set_optimizer_state(base.optimizer.clone())?;
+        model.restore(base)?;
     }
     let config = params(problem, score)
         .strategy(strategy)
@@ -191,23 +178,20 @@ pub(super) fn of_method(
         .check()?;
     let start = Instant::now();
     let validation = problem.validation.as_ref();
-    let mut training = Training::new(model.as_mut(), &problem.train, validation, config)?;
+    let mut training = config.train(model, &problem.train, validation)?;
     training.run(|_| ControlFlow::Continue(()))?;
     let after_base = training
         .records()
         .iter()
         .filter(|record| record.phase != Phase::Base);
     let n_updates = after_base.map(|record| record.n_updates).sum();
-    let fairest = training.fairest().cloned();
-    let (records, loops) = (training.records().to_vec(), training.loops().to_vec());
+    let (records, loops) = (training.records().to_vec(), training.method::<SpadSim>());
+    let loops = loops.map_or_else(Vec::new, |sim| sim.loops().to_vec());
     let seconds = start.elapsed().as_secs_f64();
-    drop(training);
-    let last = tested(problem, score, model.as_mut())?;
+    let last = tested(problem, score, training.model())?;
+    let (model, fairest) = training.into_fairest()?;
     let kept = match fairest {
-        Some(fairest) => {
-            model.set_parameters(&fairest.parameters)?;
-            tested(problem, score, model.as_mut())?
-        }
+        Some(_) => tested(problem, score, &model)?,
         None => last.clone(),
     };
     Ok(Found {
@@ -221,14 +205,14 @@ pub(super) fn of_method(
     })
 }
 
-fn network(problem: &Problem) -> anyhow::Result<Box<dyn Trainable>> {
+fn network(problem: &Problem) -> anyhow::Result<Model> {
     let adam = AdamParams::default().check()?;
     let (initializer, loss, seed) = (problem.initializer, problem.loss, problem.seed);
     Ok(match &problem.network {
-        Network::Dense(shape) => Box::new(fused_mlp(shape, initializer, loss, adam, seed)?),
+        Network::Dense(shape) => fused_mlp(shape, initializer, loss, adam, seed)?,
         Network::Recurrent(shape) => {
             let build = |builder: &_| LstmNetwork::new(shape, builder);
-            Box::new(autograd(build, initializer, loss, adam, seed)?)
+            autograd(build, initializer, loss, adam, seed)?
         }
     })
 }
@@ -242,16 +226,14 @@ fn params(problem: &Problem, score: Score) -> SpadParams {
         .seed(problem.seed)
 }
 
-fn tested(problem: &Problem, score: Score, model: &mut dyn Trainable) -> anyhow::Result<Tested> {
+fn tested(problem: &Problem, score: Score, model: &Model) -> anyhow::Result<Tested> {
     ensure!(
         model.parameters().iter().all(|value| value.is_finite()),
         "the parameters are not finite"
     );
-    let player = Player::new(model, problem.seed);
-    let samples = problem.test.samples()?;
-    let scores = player.scores(&problem.test, &samples, score, problem.min_test_samples)?;
+    let scores = problem.test.scores(model, score, problem.min_test_samples)?;
     Ok(Tested {
-        measured: scores.measured(),
+        measured: scores.measured(ReferenceRule::PartitionMean, Distance::Absolute, None)?,
         distances: distances(&scores),
         of_six: of_six(&scores),
     })

@@ -176,7 +176,7 @@ fn blocks_that_take_several_tiles_add_them_up() {
     // 512 blocks of 64 samples, and some samples more.
     let case = Case::new(&[2, 2], 512 * 64 + 100);
     if let Some(mut engine) = emulated(&case, smallest(&case)) {
-        use crate::{Loss, Trainable as _};
+        use crate::Loss;
 
         let loss = Loss::CrossEntropy;
         let samples = case.samples(&loss);
@@ -185,4 +185,25 @@ fn blocks_that_take_several_tiles_add_them_up() {
         let (_, theirs) = case.fused(loss).loss_and_gradient(&samples, &all).unwrap();
         super::assert_close(&ours, &theirs, TOLERANCE, "several tiles");
     }
+}
+
+#[test]
+fn derivatives_that_only_the_processor_computes_are_errors_that_say_so() {
+    use crate::{Engine as _, Loss};
+
+    let case = Case::new(&[3, 2], 4);
+    let Some(mut engine) = emulated(&case, smallest(&case)) else {
+        return;
+    };
+    let (mut engine, loss, rows) = (engine(), Loss::CrossEntropy, [0, 1]);
+    let (samples, parameters, mut written) = (case.samples(&loss), &case.parameters, [0.0; 8]);
+    let error = engine.hessian_vector(parameters, &samples, &rows, &loss, parameters, &mut written);
+    let expected = "the engine for graphics cards does not compute products with second derivatives of multilayer \
+                    perceptron [3, 2], ReLU (use the fused engine of the processor)";
+    assert_eq!(error.unwrap_err().to_string(), expected);
+    let by_inputs = Some(&mut [0.0; 6][..]);
+    let error = engine.gradient(parameters, &samples, &rows, &loss, &mut written, by_inputs);
+    let expected = "the engine for graphics cards does not compute derivatives by the features of multilayer \
+                    perceptron [3, 2], ReLU (use the fused engine of the processor)";
+    assert_eq!(error.unwrap_err().to_string(), expected);
 }

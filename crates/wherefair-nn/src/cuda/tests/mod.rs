@@ -9,11 +9,8 @@ mod emulation;
 use wherefair_core::Seed;
 
 use super::engine::CudaMlp;
-use crate::trainer::initial_parameters;
-use crate::{
-    AdamConfig, AdamParams, Epoch, FusedMlp, Initializer, Loss, MlpShape, Order, Samples, Trainable, Trainer,
-    fused_mlp,
-};
+use crate::model::initial_parameters;
+use crate::{AdamConfig, AdamParams, Epoch, Initializer, Loss, MlpShape, Model, Order, Samples, fused_mlp};
 
 /// Largest difference of derivatives or outputs of few samples, as a part of the largest.
 const TOLERANCE: f32 = 2e-5;
@@ -83,14 +80,14 @@ impl Case {
         }
     }
 
-    fn fused(&self, loss: Loss) -> Trainer<FusedMlp> {
+    fn fused(&self, loss: Loss) -> Model {
         let mut fused = fused_mlp(&self.shape, Initializer::He, loss, adam(), Seed::new(2)).unwrap();
         fused.set_parameters(&self.parameters).unwrap();
         fused
     }
 
-    fn on(&self, engine: CudaMlp, loss: Loss) -> Trainer<CudaMlp> {
-        Trainer::new(engine, loss, adam(), self.parameters.clone()).unwrap()
+    fn on(&self, engine: CudaMlp, loss: Loss) -> Model {
+        Model::new(engine, loss, adam(), self.parameters.clone()).unwrap()
     }
 }
 
@@ -172,7 +169,7 @@ fn assert_agree(case: &Case, tolerance: f32, mut engine: impl FnMut() -> CudaMlp
 fn assert_train_alike(case: &Case, mut engine: impl FnMut() -> CudaMlp) {
     for loss in [Loss::CrossEntropy, Loss::SOFT_DICE] {
         let samples = case.samples(&loss);
-        let train = |model: &mut dyn Trainable| {
+        let train = |model: &mut Model| {
             for index in 0..2 {
                 let epoch = Epoch {
                     learning_rate: 1e-3,

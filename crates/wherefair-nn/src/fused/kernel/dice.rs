@@ -7,6 +7,8 @@
 
 use pulp::Simd;
 
+use super::lanes::Lanes;
+use super::level::MAX_PANEL;
 use super::softmax::{Rows, normalise, terms};
 
 /// Sums over the samples of a batch, one for each class.
@@ -47,7 +49,7 @@ impl DiceSums {
     ///
     /// # Formula
     /// L = mean over c of 1 − 2 (I + ε) / D with D = P + Y + ε, and so ∂L/∂ŷ = (2 (I + ε) / D² − 2 y / D) / C.
-    pub(crate) fn loss_and_slopes(&self, smoothing: f64) -> (f64, DiceSlopes) {
+    pub(crate) fn loss_and_slopes<T: Lanes>(&self, smoothing: f64) -> (f64, DiceSlopes<T>) {
         let n_classes = self.overlap.len() as f64;
         let mut loss = 0.0;
         let mut slopes = DiceSlopes::default();
@@ -57,96 +59,187 @@ impl DiceSums {
             loss += 1.0 - 2.0 * overlap / size;
             slopes
                 .everywhere
-                .push(narrowed(2.0 * overlap / (size * size) / n_classes));
-            slopes.where_true.push(narrowed(-2.0 / size / n_classes));
+                .push(T::narrowed(2.0 * overlap / (size * size) / n_classes));
+            slopes.where_true.push(T::narrowed(-2.0 / size / n_classes));
         }
         (loss / n_classes, slopes)
     }
-}
 
-#[expect(clippy::cast_possible_truncation, reason = "to the precision of the engine")]
-fn narrowed(value: f64) -> f32 {
-    value as f32
+    /// How the slopes change where the sums change by `tangents`.
+    ///
+    /// # Formula
+    /// With D′ = P′: (2 I′ / D² − 4 (I + ε) P′ / D³ + 2 y P′ / D²) / C.
+    pub(crate) fn slopes_along<T: Lanes>(&self, tangents: &Self, smoothing: f64) -> DiceSlopes<T> {
+        let n_classes = self.overlap.len() as f64;
+        let mut slopes = DiceSlopes::default();
+        for class in 0..self.overlap.len() {
+            let size = self.predicted[class] + self.support[class] + smoothing;
+            let overlap = self.overlap[class] + smoothing;
+            let (of_overlap, of_size) = (tangents.overlap[class], tangents.predicted[class]);
+            let scale = 2.0 / (size * size) / n_classes;
+            let everywhere = scale * (of_overlap - 2.0 * overlap * of_size / size);
+            slopes.everywhere.push(T::narrowed(everywhere));
+            slopes.where_true.push(T::narrowed(scale * of_size));
+        }
+        slopes
+    }
 }
 
 /// ∂L/∂ŷ of each class.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct DiceSlopes {
+pub(crate) struct DiceSlopes<T> {
     /// For every sample.
-    pub(crate) everywhere: Vec<f32>,
+    pub(crate) everywhere: Vec<T>,
     /// In addition, for samples of the class.
-    pub(crate) where_true: Vec<f32>,
+    pub(crate) where_true: Vec<T>,
 }
 
-/// Adds the samples in `labels` to the sums; `scratch` is as large as `z`.
+/// Adds the samples in `labels` to the sums; `scratch` is as large as `z` and keeps ŷ.
 #[inline(always)]
-pub(super) fn add<S: Simd, const NV: usize>(
+pub(super) fn add<T: Lanes, S: Simd, const NV: usize>(
     simd: S,
-    z: &[f32],
-    scratch: &mut [f32],
+    z: &[T],
+    scratch: &mut [T],
     labels: &[u32],
-    rows: &mut Rows<'_>,
+    rows: &mut Rows<'_, T>,
     sums: &mut DiceSums,
 ) {
-    let panel = NV * S::F32_LANES;
-    terms::<S, NV>(simd, z, scratch, rows);
-    normalise::<S, NV>(simd, scratch, rows);
-    let classes = S::as_simd_f32s(scratch).0.as_chunks::<NV>().0;
+    terms::<T, S, NV>(simd, z, scratch, rows);
+    normalise::<T, S, NV>(simd, scratch, rows);
+    add_up::<T, S, NV>(simd, scratch, labels, sums);
+}
+
+/// Adds ŷ, or its tangents, to the sums.
+#[inline(always)]
+pub(super) fn add_up<T: Lanes, S: Simd, const NV: usize>(
+    simd: S,
+    predicted: &[T],
+    labels: &[u32],
+    sums: &mut DiceSums,
+) {
+    let panel = NV * T::lanes::<S>();
+    let classes = T::vectors::<S>(predicted).as_chunks::<NV>().0;
     for (sum, values) in sums.predicted.iter_mut().zip(classes) {
         let mut total = values[0];
         for &value in &values[1..] {
-            total = simd.add_f32s(total, value);
+            total = T::v_add(simd, total, value);
         }
-        *sum += f64::from(simd.reduce_sum_f32s(total));
+        *sum += T::v_sum(simd, total).widened();
     }
     for (s, &label) in labels.iter().enumerate() {
         let class = label as usize;
-        sums.overlap[class] += f64::from(scratch[class * panel + s]);
+        sums.overlap[class] += predicted[class * panel + s].widened();
         sums.support[class] += 1.0;
     }
 }
 
 /// Turns outputs to derivatives: δ = ŷ (g − Σ g ŷ), with g from `slopes`.
 #[inline(always)]
-pub(super) fn derivatives<S: Simd, const NV: usize>(
+pub(super) fn derivatives<T: Lanes, S: Simd, const NV: usize>(
     simd: S,
-    z: &[f32],
-    delta: &mut [f32],
+    z: &[T],
+    delta: &mut [T],
     labels: &[u32],
-    slopes: &DiceSlopes,
-    rows: &mut Rows<'_>,
+    slopes: &DiceSlopes<T>,
+    rows: &mut Rows<'_, T>,
 ) {
-    let panel = NV * S::F32_LANES;
-    terms::<S, NV>(simd, z, delta, rows);
-    normalise::<S, NV>(simd, delta, rows);
-    let mut means = [simd.splat_f32s(0.0); NV];
-    for (values, &slope) in S::as_simd_f32s(delta)
-        .0
+    let panel = NV * T::lanes::<S>();
+    terms::<T, S, NV>(simd, z, delta, rows);
+    normalise::<T, S, NV>(simd, delta, rows);
+    let mut means = [T::v_zero(simd); NV];
+    for (values, &slope) in T::vectors::<S>(delta)
         .as_chunks::<NV>()
         .0
         .iter()
         .zip(&slopes.everywhere)
     {
         for v in 0..NV {
-            means[v] = simd.mul_add_e_f32s(simd.splat_f32s(slope), values[v], means[v]);
+            means[v] = T::v_mul_add(simd, T::v_splat(simd, slope), values[v], means[v]);
         }
     }
-    S::as_mut_simd_f32s(rows.sums).0.copy_from_slice(&means);
+    T::vectors_mut::<S>(rows.sums).copy_from_slice(&means);
     for (s, &label) in labels.iter().enumerate() {
         let class = label as usize;
         let of_label = slopes.where_true[class] * delta[class * panel + s];
         rows.sums[s] += of_label;
         rows.largest[s] = of_label;
     }
-    let means = S::as_simd_f32s(rows.sums).0;
-    let classes = S::as_mut_simd_f32s(delta).0.as_chunks_mut::<NV>().0;
+    let means = T::vectors::<S>(rows.sums);
+    let classes = T::vectors_mut::<S>(delta).as_chunks_mut::<NV>().0;
     for (values, &slope) in classes.iter_mut().zip(&slopes.everywhere) {
         for v in 0..NV {
-            let slope = simd.sub_f32s(simd.splat_f32s(slope), means[v]);
-            values[v] = simd.mul_f32s(values[v], slope);
+            let slope = T::v_sub(simd, T::v_splat(simd, slope), means[v]);
+            values[v] = T::v_mul(simd, values[v], slope);
         }
     }
     for (s, &label) in labels.iter().enumerate() {
         delta[label as usize * panel + s] += rows.largest[s];
+    }
+}
+
+/// Turns ŷ and its tangents ŷ′ to derivatives δ = ŷ (g − Σ g ŷ) and their tangents
+/// δ′ = ŷ′ (g − Σ g ŷ) + ŷ (g′ − Σ g′ ŷ + g ŷ′), with g from the first slopes and g′ from the second.
+#[inline(always)]
+pub(super) fn derivatives_along<T: Lanes, S: Simd, const NV: usize>(
+    simd: S,
+    predicted: &mut [T],
+    along: &mut [T],
+    labels: &[u32],
+    (slopes, slopes_along): (&DiceSlopes<T>, &DiceSlopes<T>),
+    rows: &mut Rows<'_, T>,
+) {
+    let panel = NV * T::lanes::<S>();
+    let n_classes = slopes.everywhere.len();
+    let everywhere = |class: usize| {
+        let splat = |slopes: &DiceSlopes<T>| T::v_splat(simd, slopes.everywhere[class]);
+        (splat(slopes), splat(slopes_along))
+    };
+    let mut means = [T::v_zero(simd); NV];
+    let mut means_along = [T::v_zero(simd); NV];
+    let classes = T::vectors::<S>(predicted).as_chunks::<NV>().0;
+    let classes_along = T::vectors::<S>(along).as_chunks::<NV>().0;
+    for class in 0..n_classes {
+        let (g, g_along) = everywhere(class);
+        for v in 0..NV {
+            let (y, y_along) = (classes[class][v], classes_along[class][v]);
+            means[v] = T::v_mul_add(simd, g, y, means[v]);
+            means_along[v] = T::v_mul_add(simd, g_along, y, means_along[v]);
+            means_along[v] = T::v_mul_add(simd, g, y_along, means_along[v]);
+        }
+    }
+    T::vectors_mut::<S>(rows.sums).copy_from_slice(&means);
+    T::vectors_mut::<S>(rows.largest).copy_from_slice(&means_along);
+    let of_label = |predicted: &[T], along: &[T], s: usize, class: usize| {
+        let (y, y_along) = (predicted[class * panel + s], along[class * panel + s]);
+        let (g, g_along) = (slopes.where_true[class], slopes_along.where_true[class]);
+        (g * y, g_along * y + g * y_along)
+    };
+    for (s, &label) in labels.iter().enumerate() {
+        let (own, own_along) = of_label(predicted, along, s, label as usize);
+        rows.sums[s] += own;
+        rows.largest[s] += own_along;
+    }
+    let (means, means_along) = (T::vectors::<S>(rows.sums), T::vectors::<S>(rows.largest));
+    // What samples of a class get in addition needs ŷ and ŷ′, which are about to be overwritten.
+    let mut own = [(T::default(), T::default()); MAX_PANEL];
+    for (s, (own, &label)) in own.iter_mut().zip(labels).enumerate() {
+        *own = of_label(predicted, along, s, label as usize);
+    }
+    let classes = T::vectors_mut::<S>(predicted).as_chunks_mut::<NV>().0;
+    let classes_along = T::vectors_mut::<S>(along).as_chunks_mut::<NV>().0;
+    for class in 0..n_classes {
+        let (g, g_along) = everywhere(class);
+        for v in 0..NV {
+            let (y, y_along) = (classes[class][v], classes_along[class][v]);
+            let slope = T::v_sub(simd, g, means[v]);
+            let slope_along = T::v_sub(simd, g_along, means_along[v]);
+            classes[class][v] = T::v_mul(simd, y, slope);
+            classes_along[class][v] = T::v_mul_add(simd, y_along, slope, T::v_mul(simd, y, slope_along));
+        }
+    }
+    for (s, ((own, own_along), &label)) in own.into_iter().zip(labels).enumerate() {
+        let at = label as usize * panel + s;
+        predicted[at] += own;
+        along[at] += own_along;
     }
 }

@@ -1,10 +1,20 @@
 //! Which vector instructions the engine runs on.
 
+use std::marker::PhantomData;
+
 use pulp::{Arch, Scalar256b, Simd, WithSimd};
+
+use super::lanes::Lanes;
+
+/// Bytes of one feature of a tile: its activations stay in the nearest caches from the first layer to the gradient.
+const TILE: usize = 512;
+
+/// The largest panel: four vectors of 512 bits.
+pub(super) const MAX_PANEL: usize = 64;
 
 /// The vector instructions to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Level {
+pub enum Level {
     /// The widest that this machine has.
     #[default]
     Widest,
@@ -23,6 +33,8 @@ pub(crate) struct Geometry {
     pub(crate) lanes: usize,
     /// Samples of one panel: as many vectors as the registers can hold sums for.
     pub(crate) panel: usize,
+    /// Samples of one tile: whole panels.
+    pub(crate) tile: usize,
 }
 
 impl Level {
@@ -44,19 +56,21 @@ impl Level {
     }
 
     /// The sizes that go with the instructions.
-    pub(crate) fn geometry(self) -> Geometry {
-        struct Measure;
-        impl WithSimd for Measure {
+    pub(crate) fn geometry<T: Lanes>(self) -> Geometry {
+        struct Measure<T>(PhantomData<T>);
+        impl<T: Lanes> WithSimd for Measure<T> {
             type Output = Geometry;
 
             fn with_simd<S: Simd>(self, _: S) -> Geometry {
+                let panel = T::lanes::<S>() * vectors::<S>();
                 Geometry {
-                    lanes: S::F32_LANES,
-                    panel: S::F32_LANES * vectors::<S>(),
+                    lanes: T::lanes::<S>(),
+                    panel,
+                    tile: (TILE / size_of::<T>()).next_multiple_of(panel),
                 }
             }
         }
-        self.dispatch(Measure)
+        self.dispatch(Measure::<T>(PhantomData))
     }
 }
 

@@ -12,18 +12,19 @@
 use pulp::Simd;
 
 use super::dense::{MAX_ROWS, blocks};
+use super::lanes::Lanes;
 
 /// Adds Σ δ[o] a[i] to `lanes`, which holds a vector for each weight, block by block.
 #[inline(always)]
-pub(super) fn narrow<S: Simd, const NV: usize>(
+pub(super) fn narrow<T: Lanes, S: Simd, const NV: usize>(
     simd: S,
     (n_in, n_out): (usize, usize),
-    delta: &[f32],
-    input: &[f32],
-    lanes: &mut [f32],
+    delta: &[T],
+    input: &[T],
+    lanes: &mut [T],
 ) {
-    let (delta, input) = (S::as_simd_f32s(delta).0, S::as_simd_f32s(input).0);
-    let lanes = S::as_mut_simd_f32s(lanes).0;
+    let (delta, input) = (T::vectors::<S>(delta), T::vectors::<S>(input));
+    let lanes = T::vectors_mut::<S>(lanes);
     for (o, outputs) in blocks(n_out, side::<S>()) {
         for (i, inputs) in blocks(n_in, side::<S>()) {
             let at = o * n_in + outputs * i;
@@ -38,12 +39,12 @@ pub(super) fn narrow<S: Simd, const NV: usize>(
             macro_rules! sizes {
                 ($($outputs:literal: $($inputs:literal)*;)*) => {
                     match (outputs, inputs) {
-                        $($(($outputs, $inputs) => narrow_block::<S, NV, $outputs, $inputs>(simd, panels, lanes),)*)*
+                        $($(($outputs, $inputs) => narrow_block::<T, S, NV, $outputs, $inputs>(simd, panels, lanes),)*)*
                         _ => {}
                     }
                 };
             }
-            if side::<S>() == 5 {
+            if const { side::<S>() == 5 } {
                 sizes! { 1: 1 2 3 4 5; 2: 1 2 3 4 5; 3: 1 2 3 4 5; 4: 1 2 3 4 5; 5: 1 2 3 4 5; }
             } else {
                 sizes! { 1: 1 2 3; 2: 1 2 3; 3: 1 2 3; }
@@ -58,12 +59,12 @@ const fn side<S: Simd>() -> usize {
 }
 
 #[inline(always)]
-fn narrow_block<'a, S: Simd, const NV: usize, const OUT: usize, const IN: usize>(
+fn narrow_block<'a, T: Lanes, S: Simd, const NV: usize, const OUT: usize, const IN: usize>(
     simd: S,
-    panels: impl Iterator<Item = (&'a [S::f32s], &'a [S::f32s])>,
-    lanes: &mut [S::f32s],
+    panels: impl Iterator<Item = (&'a [T::Vector<S>], &'a [T::Vector<S>])>,
+    lanes: &mut [T::Vector<S>],
 ) {
-    let mut sums = [[simd.splat_f32s(0.0); IN]; OUT];
+    let mut sums = [[T::v_zero(simd); IN]; OUT];
     for (delta, input) in panels {
         let (delta, input) = (delta.as_chunks::<NV>().0, input.as_chunks::<NV>().0);
         let (Some(delta), Some(input)) = (delta.first_chunk::<OUT>(), input.first_chunk::<IN>()) else {
@@ -72,32 +73,32 @@ fn narrow_block<'a, S: Simd, const NV: usize, const OUT: usize, const IN: usize>
         for v in 0..NV {
             for o in 0..OUT {
                 for i in 0..IN {
-                    sums[o][i] = simd.mul_add_e_f32s(delta[o][v], input[i][v], sums[o][i]);
+                    sums[o][i] = T::v_mul_add(simd, delta[o][v], input[i][v], sums[o][i]);
                 }
             }
         }
     }
     for (lanes, sums) in lanes.as_chunks_mut::<IN>().0.iter_mut().zip(sums) {
         for (lane, sum) in lanes.iter_mut().zip(sums) {
-            *lane = simd.add_f32s(*lane, sum);
+            *lane = T::v_add(simd, *lane, sum);
         }
     }
 }
 
 /// Adds the lanes up and writes them as a matrix `(n_out, n_in)`.
 #[inline(always)]
-pub(super) fn reduce_narrow<S: Simd>(
+pub(super) fn reduce_narrow<T: Lanes, S: Simd>(
     simd: S,
     (n_in, n_out): (usize, usize),
-    lanes: &[f32],
-    weights: &mut [f32],
+    lanes: &[T],
+    weights: &mut [T],
 ) {
-    let mut lanes = S::as_simd_f32s(lanes).0.iter();
+    let mut lanes = T::vectors::<S>(lanes).iter();
     for (o, outputs) in blocks(n_out, side::<S>()) {
         for (i, inputs) in blocks(n_in, side::<S>()) {
             for row in o..o + outputs {
                 for weight in &mut weights[row * n_in + i..row * n_in + i + inputs] {
-                    *weight = lanes.next().map_or(0.0, |&lanes| simd.reduce_sum_f32s(lanes));
+                    *weight = lanes.next().map_or(T::default(), |&lanes| T::v_sum(simd, lanes));
                 }
             }
         }
@@ -106,12 +107,17 @@ pub(super) fn reduce_narrow<S: Simd>(
 
 /// Adds Σ δ[o] to `lanes`, a vector for each output.
 #[inline(always)]
-pub(super) fn biases<S: Simd, const NV: usize>(simd: S, n_out: usize, delta: &[f32], lanes: &mut [f32]) {
-    let lanes = S::as_mut_simd_f32s(lanes).0;
-    for panel in S::as_simd_f32s(delta).0.chunks_exact(n_out * NV) {
+pub(super) fn biases<T: Lanes, S: Simd, const NV: usize>(
+    simd: S,
+    n_out: usize,
+    delta: &[T],
+    lanes: &mut [T],
+) {
+    let lanes = T::vectors_mut::<S>(lanes);
+    for panel in T::vectors::<S>(delta).chunks_exact(n_out * NV) {
         for (lane, delta) in lanes.iter_mut().zip(panel.as_chunks::<NV>().0) {
             for &delta in delta {
-                *lane = simd.add_f32s(*lane, delta);
+                *lane = T::v_add(simd, *lane, delta);
             }
         }
     }
@@ -119,26 +125,26 @@ pub(super) fn biases<S: Simd, const NV: usize>(simd: S, n_out: usize, delta: &[f
 
 /// Adds up the lanes of each output.
 #[inline(always)]
-pub(super) fn reduce_biases<S: Simd>(simd: S, lanes: &[f32], biases: &mut [f32]) {
-    for (bias, &lanes) in biases.iter_mut().zip(S::as_simd_f32s(lanes).0) {
-        *bias = simd.reduce_sum_f32s(lanes);
+pub(super) fn reduce_biases<T: Lanes, S: Simd>(simd: S, lanes: &[T], biases: &mut [T]) {
+    for (bias, &lanes) in biases.iter_mut().zip(T::vectors::<S>(lanes)) {
+        *bias = T::v_sum(simd, lanes);
     }
 }
 
 /// Adds Σ δ[o] a[·] to the rows of `sums`, `(n_out, stride)`; `samples` comes from [`to_samples`](super::turn::to_samples).
 #[inline(always)]
-pub(super) fn wide<S: Simd, const NV: usize>(
+pub(super) fn wide<T: Lanes, S: Simd, const NV: usize>(
     simd: S,
     n_out: usize,
     stride: usize,
-    delta: &[f32],
-    samples: &[f32],
-    sums: &mut [f32],
+    delta: &[T],
+    samples: &[T],
+    sums: &mut [T],
 ) {
-    let panel = NV * S::F32_LANES;
-    let width = stride / S::F32_LANES;
-    let samples = S::as_simd_f32s(samples).0;
-    let sums = S::as_mut_simd_f32s(sums).0;
+    let panel = NV * T::lanes::<S>();
+    let width = stride / T::lanes::<S>();
+    let samples = T::vectors::<S>(samples);
+    let sums = T::vectors_mut::<S>(sums);
     for (i, inputs) in blocks(width, vectors::<S>()) {
         for (o, outputs) in blocks(n_out, MAX_ROWS) {
             let sums = &mut sums[o * width + i..];
@@ -149,12 +155,12 @@ pub(super) fn wide<S: Simd, const NV: usize>(
             macro_rules! sizes {
                 ($($outputs:literal: $($inputs:literal)*;)*) => {
                     match (outputs, inputs) {
-                        $($(($outputs, $inputs) => wide_block::<S, $outputs, $inputs>(simd, panel, width, panels, sums),)*)*
+                        $($(($outputs, $inputs) => wide_block::<T, S, $outputs, $inputs>(simd, panel, width, panels, sums),)*)*
                         _ => {}
                     }
                 };
             }
-            if vectors::<S>() == 4 {
+            if const { vectors::<S>() == 4 } {
                 sizes! { 1: 1 2 3 4; 2: 1 2 3 4; 3: 1 2 3 4; 4: 1 2 3 4; 5: 1 2 3 4; 6: 1 2 3 4; }
             } else {
                 sizes! { 1: 1 2; 2: 1 2; 3: 1 2; 4: 1 2; 5: 1 2; 6: 1 2; }
@@ -168,31 +174,31 @@ const fn vectors<S: Simd>() -> usize {
 }
 
 #[inline(always)]
-fn wide_block<'a, S: Simd, const OUT: usize, const IN: usize>(
+fn wide_block<'a, T: Lanes, S: Simd, const OUT: usize, const IN: usize>(
     simd: S,
     panel: usize,
     width: usize,
-    panels: impl Iterator<Item = (&'a [f32], &'a [S::f32s])>,
-    totals: &mut [S::f32s],
+    panels: impl Iterator<Item = (&'a [T], &'a [T::Vector<S>])>,
+    totals: &mut [T::Vector<S>],
 ) {
-    let mut sums = [[simd.splat_f32s(0.0); IN]; OUT];
+    let mut sums = [[T::v_zero(simd); IN]; OUT];
     for (delta, samples) in panels {
-        let delta: [&[f32]; OUT] = std::array::from_fn(|o| &delta[o * panel..(o + 1) * panel]);
+        let delta: [&[T]; OUT] = std::array::from_fn(|o| &delta[o * panel..(o + 1) * panel]);
         for (s, sample) in samples.chunks(width).enumerate().take(panel) {
             let Some(sample) = sample.first_chunk::<IN>() else {
                 return;
             };
             for o in 0..OUT {
-                let delta = simd.splat_f32s(delta[o][s]);
+                let delta = T::v_splat(simd, delta[o][s]);
                 for i in 0..IN {
-                    sums[o][i] = simd.mul_add_e_f32s(delta, sample[i], sums[o][i]);
+                    sums[o][i] = T::v_mul_add(simd, delta, sample[i], sums[o][i]);
                 }
             }
         }
     }
     for (totals, sums) in totals.chunks_mut(width).zip(sums) {
         for (total, sum) in totals.iter_mut().zip(sums) {
-            *total = simd.add_f32s(*total, sum);
+            *total = T::v_add(simd, *total, sum);
         }
     }
 }

@@ -7,13 +7,15 @@
 
 use pulp::Simd;
 
+use super::lanes::Lanes;
+
 /// A loss of r = output − truth.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Residual {
+pub(crate) enum Residual<T> {
     /// r².
     Squared,
     /// r² / 2 up to the threshold, then straight on.
-    Huber(f32),
+    Huber(T),
     /// |r|.
     Absolute,
 }
@@ -22,49 +24,85 @@ pub(crate) enum Residual {
 ///
 /// `counts` holds the scale of each sample's derivative, 0 for those that fill the panel up.
 #[inline(always)]
-pub(super) fn derivatives<S: Simd, const NV: usize>(
+pub(super) fn derivatives<T: Lanes, S: Simd, const NV: usize>(
     simd: S,
-    kind: Residual,
-    z: &[f32],
-    delta: &mut [f32],
-    counts: &[f32],
+    kind: Residual<T>,
+    z: &[T],
+    delta: &mut [T],
+    counts: &[T],
 ) -> f64 {
-    let zero = simd.splat_f32s(0.0);
-    let counts = S::as_simd_f32s(counts).0;
+    let zero = T::v_zero(simd);
+    let counts = T::vectors::<S>(counts);
     let mut losses = [zero; NV];
-    let outputs = S::as_simd_f32s(z).0.as_chunks::<NV>().0;
+    let outputs = T::vectors::<S>(z).as_chunks::<NV>().0;
     for (z, delta) in outputs
         .iter()
-        .zip(S::as_mut_simd_f32s(delta).0.as_chunks_mut::<NV>().0)
+        .zip(T::vectors_mut::<S>(delta).as_chunks_mut::<NV>().0)
     {
         for v in 0..NV {
-            let difference = simd.sub_f32s(z[v], delta[v]);
+            let difference = T::v_sub(simd, z[v], delta[v]);
             let (slope, loss) = match kind {
                 Residual::Squared => (
-                    simd.add_f32s(difference, difference),
-                    simd.mul_f32s(difference, difference),
+                    T::v_add(simd, difference, difference),
+                    T::v_mul(simd, difference, difference),
                 ),
                 Residual::Huber(threshold) => {
-                    let least = simd.max_f32s(simd.splat_f32s(-threshold), difference);
-                    let slope = simd.min_f32s(simd.splat_f32s(threshold), least);
-                    let half = simd.mul_f32s(simd.splat_f32s(0.5), slope);
-                    (slope, simd.mul_f32s(slope, simd.sub_f32s(difference, half)))
+                    let least = T::v_max(simd, T::v_splat(simd, -threshold), difference);
+                    let slope = T::v_min(simd, T::v_splat(simd, threshold), least);
+                    let half = T::v_mul(simd, T::v_splat(simd, T::narrowed(0.5)), slope);
+                    (slope, T::v_mul(simd, slope, T::v_sub(simd, difference, half)))
                 }
                 Residual::Absolute => {
-                    let one = simd.splat_f32s(1.0);
-                    let above = simd.select_f32s(simd.less_than_f32s(zero, difference), one, zero);
-                    let below = simd.select_f32s(simd.less_than_f32s(difference, zero), one, zero);
-                    let slope = simd.sub_f32s(above, below);
-                    (slope, simd.mul_f32s(slope, difference))
+                    let one = T::v_splat(simd, T::narrowed(1.0));
+                    let above = T::v_select(simd, T::v_less(simd, zero, difference), one, zero);
+                    let below = T::v_select(simd, T::v_less(simd, difference, zero), one, zero);
+                    let slope = T::v_sub(simd, above, below);
+                    (slope, T::v_mul(simd, slope, difference))
                 }
             };
-            let is_counted = simd.less_than_f32s(zero, counts[v]);
-            losses[v] = simd.add_f32s(losses[v], simd.select_f32s(is_counted, loss, zero));
-            delta[v] = simd.mul_f32s(slope, counts[v]);
+            let is_counted = T::v_less(simd, zero, counts[v]);
+            losses[v] = T::v_add(simd, losses[v], T::v_select(simd, is_counted, loss, zero));
+            delta[v] = T::v_mul(simd, slope, counts[v]);
         }
     }
     losses
         .iter()
-        .map(|&losses| f64::from(simd.reduce_sum_f32s(losses)))
+        .map(|&losses| T::widened(T::v_sum(simd, losses)))
         .sum()
+}
+
+/// Turns true values, which `delta` holds, to derivatives, and tangents of the outputs, which `along` holds, to those of
+/// the derivatives. `counts` is 1 for each sample, 0 for those that fill the panel up.
+#[inline(always)]
+pub(super) fn derivatives_along<T: Lanes, S: Simd, const NV: usize>(
+    simd: S,
+    kind: Residual<T>,
+    z: &[T],
+    delta: &mut [T],
+    along: &mut [T],
+    counts: &[T],
+) {
+    let zero = T::v_zero(simd);
+    if let Residual::Huber(threshold) = kind {
+        let (low, high) = (T::v_splat(simd, -threshold), T::v_splat(simd, threshold));
+        let values = T::vectors::<S>(z).iter().zip(T::vectors::<S>(delta));
+        for (along, (&z, &truth)) in T::vectors_mut::<S>(along).iter_mut().zip(values) {
+            let difference = T::v_sub(simd, z, truth);
+            let is_below = T::v_less(simd, difference, high);
+            let held = T::v_select(simd, T::v_less(simd, low, difference), *along, zero);
+            *along = T::v_select(simd, is_below, held, zero);
+        }
+    }
+    derivatives::<T, S, NV>(simd, kind, z, delta, counts);
+    let counts = T::vectors::<S>(counts);
+    for along in T::vectors_mut::<S>(along).as_chunks_mut::<NV>().0 {
+        for v in 0..NV {
+            let curvature = match kind {
+                Residual::Squared => T::v_add(simd, along[v], along[v]),
+                Residual::Huber(_) => along[v],
+                Residual::Absolute => zero,
+            };
+            along[v] = T::v_mul(simd, curvature, counts[v]);
+        }
+    }
 }

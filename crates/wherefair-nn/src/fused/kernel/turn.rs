@@ -12,11 +12,11 @@ const SIDE: usize = 4;
 ///
 /// `width` numbers of each row become `width` columns; the first row goes to place `first` of each column.
 #[inline(always)]
-pub(super) fn turn(
-    from: &[f32],
+pub(super) fn turn<T: Copy + Default>(
+    from: &[T],
     starts: [usize; SIDE],
     width: usize,
-    to: &mut [f32],
+    to: &mut [T],
     column: usize,
     first: usize,
 ) {
@@ -33,7 +33,7 @@ pub(super) fn turn(
     while i < width {
         // The last square may overlap the one before it.
         i = i.min(width - SIDE);
-        let at = |row: usize| -> [f32; SIDE] { rows[row][i..].first_chunk().copied().unwrap_or_default() };
+        let at = |row: usize| -> [T; SIDE] { rows[row][i..].first_chunk().copied().unwrap_or_default() };
         let (a, b, c, d) = (at(0), at(1), at(2), at(3));
         let turned = [
             [a[0], b[0], c[0], d[0]],
@@ -50,10 +50,16 @@ pub(super) fn turn(
 
 /// Turns the features of samples to panels; the last one is filled up with zeros.
 #[inline(always)]
-pub(super) fn load(n_features: usize, panel: usize, features: &[f32], rows: &[u32], tile: &mut [f32]) {
+pub(super) fn load<T: Copy + Default>(
+    n_features: usize,
+    panel: usize,
+    features: &[T],
+    rows: &[u32],
+    tile: &mut [T],
+) {
     for (rows, tile) in rows.chunks(panel).zip(tile.chunks_exact_mut(n_features * panel)) {
         if rows.len() < panel {
-            tile.fill(0.0);
+            tile.fill(T::default());
         }
         let (squares, rest) = rows.as_chunks::<SIDE>();
         for (block, rows) in squares.iter().enumerate() {
@@ -71,8 +77,8 @@ pub(super) fn load(n_features: usize, panel: usize, features: &[f32], rows: &[u3
 
 /// Turns samples that follow each other, at most a panel of them, to one panel, filled up with zeros.
 #[inline(always)]
-pub(super) fn load_in_order(n_values: usize, panel: usize, samples: &[f32], tile: &mut [f32]) {
-    tile.fill(0.0);
+pub(super) fn load_in_order<T: Copy + Default>(n_values: usize, panel: usize, samples: &[T], tile: &mut [T]) {
+    tile.fill(T::default());
     for (s, sample) in samples.chunks_exact(n_values).enumerate() {
         for (column, &value) in tile.chunks_exact_mut(panel).zip(sample) {
             column[s] = value;
@@ -82,7 +88,13 @@ pub(super) fn load_in_order(n_values: usize, panel: usize, samples: &[f32], tile
 
 /// Turns panels `(panels, n_in, panel)` to samples `(panels × panel, stride)`; columns from `n_in` on stay as they are.
 #[inline(always)]
-pub(super) fn to_samples(n_in: usize, panel: usize, stride: usize, input: &[f32], samples: &mut [f32]) {
+pub(super) fn to_samples<T: Copy + Default>(
+    n_in: usize,
+    panel: usize,
+    stride: usize,
+    input: &[T],
+    samples: &mut [T],
+) {
     let panels = input
         .chunks_exact(n_in * panel)
         .zip(samples.chunks_exact_mut(stride * panel));

@@ -1,7 +1,7 @@
 //! What trainings cost: Figs. 11, 15 to 17, 19 and 20, and the number of initial loops, Figs. 13, 18 and 21.
 
+use wherefair::audit::Measured;
 use wherefair::report::{Line, LineChart, LinePanel, LinePoint};
-use wherefair_spad::Measured;
 
 use super::super::super::figure::Figure;
 use super::super::super::table::Table;
@@ -223,7 +223,8 @@ pub(super) fn of_initial_loops(data: Data, n: usize, found: &[(u32, &Found)]) ->
 
 #[cfg(test)]
 mod tests {
-    use wherefair_spad::{EpochRecord, Phase, Strategy};
+    use wherefair_spad::Strategy;
+    use wherefair_train::{EpochRecord, Phase};
 
     use super::super::super::methods::Method;
     use super::super::super::trial::Tested;

@@ -1,6 +1,7 @@
 //! How much is done at a scale.
 
-use wherefair_spad::{Schedule, SimilaritySampling};
+use wherefair_spad::SimilaritySampling;
+use wherefair_train::Schedule;
 
 use super::super::super::Setting;
 use super::super::methods::Method;
