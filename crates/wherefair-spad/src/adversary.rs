@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use wherefair_audit::PartitionScores;
 use wherefair_core::{ParamError, Seed, narrowed};
 use wherefair_nn::{
     Activation, AdamParams, Initializer, Loss, MlpShape, Model, NnError, Samples, Snapshot, Targets,
     fused_mlp, softmax_backward,
 };
-use wherefair_train::{Method, Outcome, SpatialSamples, TrainConfig, TrainError, Turn, json, restored};
+use wherefair_train::{
+    Method, Outcome, Referee, SpatialSamples, TrainConfig, TrainError, Turn, json, restored,
+};
 
 use crate::penalized::add_output_gradient;
 use crate::planned::always;
@@ -198,6 +201,17 @@ impl Method for Adversarial {
         };
         self.before = Some(discriminator.model.snapshot());
         adversarial(turn, (&self.adversary, discriminator), at_hand)
+    }
+
+    /// The epoch stands: there is nothing to go back to.
+    fn scored(
+        &mut self,
+        _: &dyn Referee,
+        _: &PartitionScores,
+        _: &PartitionScores,
+    ) -> Result<(), TrainError> {
+        self.before = None;
+        Ok(())
     }
 
     fn undo(&mut self) {

@@ -74,7 +74,8 @@ pub trait Method: Any + Debug + Send {
         Ok(())
     }
 
-    /// Forgets the epoch that was trained last: it, or the scoring after it, failed.
+    /// Forgets the epoch that was begun last: it, or the scoring after it, failed. Where [`scored`](Self::scored) was called for it,
+    /// or none was begun, there is nothing to forget.
     fn undo(&mut self) {}
 
     /// What the method remembers between epochs.
