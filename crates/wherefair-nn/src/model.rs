@@ -199,12 +199,7 @@ impl Model {
         samples: &Samples<'_>,
         runs: &[Range<usize>],
     ) -> Result<(f64, Vec<f32>), NnError> {
-        self.check_samples(samples)?;
-        let rows = Rows::new(runs, samples.features().n_samples())?.0.all();
-        let mut gradient = vec![0.0; self.parameters.len()];
-        let loss = self
-            .engine
-            .gradient(&self.parameters, samples, &rows, &self.loss, &mut gradient, None)?;
+        let (loss, gradient, _) = self.gradients(samples, runs, false)?;
         Ok((loss, gradient))
     }
 
@@ -218,11 +213,24 @@ impl Model {
         samples: &Samples<'_>,
         runs: &[Range<usize>],
     ) -> Result<(f64, Vec<f32>, Vec<f32>), NnError> {
+        self.gradients(samples, runs, true)
+    }
+
+    /// Loss and gradient of the rows as one batch, with the derivatives by their features where they are wanted.
+    fn gradients(
+        &mut self,
+        samples: &Samples<'_>,
+        runs: &[Range<usize>],
+        wants_inputs: bool,
+    ) -> Result<(f64, Vec<f32>, Vec<f32>), NnError> {
         self.check_samples(samples)?;
         let rows = Rows::new(runs, samples.features().n_samples())?.0.all();
         let mut gradient = vec![0.0; self.parameters.len()];
-        let mut by_inputs = vec![0.0; rows.len() * self.engine.n_features()];
-        let of_inputs = Some(&mut by_inputs[..]);
+        let mut by_inputs = Vec::new();
+        if wants_inputs {
+            by_inputs.resize(rows.len() * self.engine.n_features(), 0.0);
+        }
+        let of_inputs = wants_inputs.then_some(&mut by_inputs[..]);
         let (parameters, loss) = (&self.parameters, &self.loss);
         let loss = self
             .engine

@@ -140,11 +140,11 @@ fn predict(table: &Table, model: &FairModel, read: ReadColumns, args: &PredictAr
     for (name, column) in names.zip(read.columns) {
         data = data.feature(name, column)?;
     }
-    let unseen = unseen(args.unseen);
-    let probabilities = args.probabilities.then(|| model.probabilities(&data, unseen));
+    let features = model.encoded(&data, unseen(args.unseen)).map_err(advised)?;
+    let probabilities = args.probabilities.then(|| model.probabilities_encoded(&features));
     Ok(Predictions {
-        predicted: model.predict(&data, unseen).map_err(advised)?,
-        probabilities: probabilities.transpose().map_err(advised)?,
+        predicted: model.predict_encoded(&features)?,
+        probabilities: probabilities.transpose()?,
         n_read: read.n_read,
         rows: read.rows,
     })

@@ -158,8 +158,15 @@ impl FairModel {
     /// # Errors
     /// Those of [`predict`](Self::predict); [`TrainError::Model`] for a model of values.
     pub fn probabilities(&self, data: &Dataset, unseen: Unseen) -> Result<Vec<f32>, TrainError> {
-        let encoded = self.encoded(data, unseen)?;
-        let features = self.features(&encoded)?;
+        self.probabilities_encoded(&self.encoded(data, unseen)?)
+    }
+
+    /// As [`probabilities`](Self::probabilities), of encoded features, `(n_rows, n_features)`.
+    ///
+    /// # Errors
+    /// Those of [`predict_encoded`](Self::predict_encoded); [`TrainError::Model`] for a model of values.
+    pub fn probabilities_encoded(&self, features: &[f32]) -> Result<Vec<f32>, TrainError> {
+        let features = self.features(features)?;
         if features.n_samples() == 0 {
             return Ok(Vec::new());
         }
@@ -233,7 +240,12 @@ impl FairModel {
         Ok(Self { description, network })
     }
 
-    fn encoded(&self, data: &Dataset, unseen: Unseen) -> Result<Vec<f32>, TrainError> {
+    /// The features of `data` as the network takes them, `(n_rows, n_features)`: encoded once for
+    /// [`predict_encoded`](Self::predict_encoded) and [`probabilities_encoded`](Self::probabilities_encoded).
+    ///
+    /// # Errors
+    /// Those of [`predict`](Self::predict).
+    pub fn encoded(&self, data: &Dataset, unseen: Unseen) -> Result<Vec<f32>, TrainError> {
         let n = data.n_rows();
         let too_many = |_| ParamError::new("n_rows", n, "fewer than 2^32");
         let rows: Vec<u32> = (0..u32::try_from(n).map_err(too_many)?).collect();
